@@ -1,0 +1,1 @@
+System.Console.WriteLine("pick a benchmark: see benchmarks/README.md");
