@@ -1,0 +1,45 @@
+namespace Grpc.AspNetCore.Server;
+
+/// <summary>What a service allows.</summary>
+public class GrpcServiceOptions
+{
+    internal const int DefaultMaxReceiveMessageSize = 4 * 1024 * 1024;
+
+    /// <summary>Largest response message, in bytes. Default null: no limit of ours.</summary>
+    public int? MaxSendMessageSize
+    {
+        get;
+        set
+        {
+            field = value;
+            MaxSendMessageSizeSpecified = true;
+        }
+    }
+
+    /// <summary>True where <see cref="MaxSendMessageSize"/> was set, even to null.</summary>
+    public bool MaxSendMessageSizeSpecified { get; set; }
+
+    /// <summary>Largest request message, in bytes. Default 4 MiB; null for no limit. A larger one ends its call.</summary>
+    public int? MaxReceiveMessageSize
+    {
+        get;
+        set
+        {
+            field = value;
+            MaxReceiveMessageSizeSpecified = true;
+        }
+    }
+
+    /// <summary>True where <see cref="MaxReceiveMessageSize"/> was set, even to null.</summary>
+    public bool MaxReceiveMessageSizeSpecified { get; set; }
+
+    /// <summary>True where clients are told the type and message of a handler's exception. Default false: that may be a secret.</summary>
+    public bool? EnableDetailedErrors { get; set; }
+
+    /// <summary>True where calls to services that are not mapped go on to other middleware. Default false: they are UNIMPLEMENTED.</summary>
+    public bool? IgnoreUnknownServices { get; set; }
+}
+
+/// <summary>What one service allows; what is not set here comes from <see cref="GrpcServiceOptions"/>.</summary>
+public class GrpcServiceOptions<TService> : GrpcServiceOptions
+    where TService : class;

@@ -1,0 +1,34 @@
+using Grpc.AspNetCore.Server;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds gRPC to an application's services.</summary>
+public static class GrpcServicesExtensions
+{
+    /// <summary>Adds what gRPC services need.</summary>
+    public static IGrpcServerBuilder AddGrpc(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return new GrpcServerBuilder(services);
+    }
+
+    /// <summary>Adds what gRPC services need, with options for all of them.</summary>
+    public static IGrpcServerBuilder AddGrpc(this IServiceCollection services, Action<GrpcServiceOptions> configureOptions)
+    {
+        var grpc = services.AddGrpc();
+        services.Configure(configureOptions);
+        return grpc;
+    }
+
+    /// <summary>Sets options for one service.</summary>
+    public static IGrpcServerBuilder AddServiceOptions<TService>(
+        this IGrpcServerBuilder grpcBuilder, Action<GrpcServiceOptions<TService>> configure)
+        where TService : class
+    {
+        ArgumentNullException.ThrowIfNull(grpcBuilder);
+        grpcBuilder.Services.Configure(configure);
+        return grpcBuilder;
+    }
+
+    private sealed record GrpcServerBuilder(IServiceCollection Services) : IGrpcServerBuilder;
+}
