@@ -25,6 +25,13 @@ public sealed class Delivery
         return Interlocked.Increment(ref _appended) - 1;
     }
 
+    /// <summary>Takes the last <see cref="Add"/> back: its record was not taken. Called by producers, before anything else is added.</summary>
+    public void Withdraw()
+    {
+        Interlocked.Decrement(ref _appended);
+        Interlocked.Decrement(ref _open);
+    }
+
     /// <summary>Marks one record as held by Kafka. Called by producers.</summary>
     public void Acknowledge() => CloseOne();
 

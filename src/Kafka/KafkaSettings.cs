@@ -19,11 +19,20 @@ public sealed class ProducerSettings
     /// <summary>How long a batch waits for company. Default 5 ms; Kafka's <c>linger.ms</c>.</summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>How long a record may take, retries included. Default 2 minutes; Kafka's <c>delivery.timeout.ms</c>.</summary>
+    /// <summary>
+    /// How long a record may take, retries included. Default 2 minutes; Kafka's <c>delivery.timeout.ms</c>.
+    /// <see cref="Timeout.InfiniteTimeSpan"/>: tried until Kafka answers, so that no outage can leave a hole between two records.
+    /// </summary>
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Largest record, key and headers included. Default 1 MiB; Kafka's <c>max.request.size</c>.</summary>
     public int RecordBytesMax { get; set; } = 1 << 20;
+
+    /// <summary>
+    /// Whether a record that Kafka refuses for good stops the producer (<see cref="KafkaErrorKind.Fatal"/>) instead of being skipped:
+    /// what was appended after it fails too, so no partition has a hole. Default false. A delivery time-out is not covered: make it infinite.
+    /// </summary>
+    public bool StopAtGap { get; set; }
 
     /// <summary>Set to make a transactional producer; null for a plain idempotent one. Kafka's <c>transactional.id</c>.</summary>
     public string? TransactionalId { get; set; }

@@ -1,0 +1,209 @@
+using Rd = Confluent.Kafka;
+
+namespace Kafka.OnConfluent;
+
+/// <summary>A producer on Confluent.Kafka: bounded by <see cref="InFlight"/>, batched and sent by librdkafka.</summary>
+internal sealed class ConfluentProducer : ILogProducer
+{
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(5);
+
+    // How long librdkafka may hold a thread before we look whether the caller still waits.
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
+
+    private readonly ProducerSettings _settings;
+    private readonly ClientLog _log;
+    private readonly TransactionCalls _transactions;
+    private readonly Rd.IProducer<byte[], byte[]> _producer;
+    private readonly Rd.IAdminClient _admin;
+    private readonly PartitionCounts _counts;
+    private readonly InFlight _inFlight;
+
+    // Reused for every record: the library copies what they hold before Produce returns.
+    private readonly Rd.Message<byte[], byte[]> _message = new();
+    private readonly ExactArrays _keys = new();
+    private readonly ExactArrays _values = new();
+    private readonly Dictionary<TopicPartition, Rd.TopicPartition> _targets = [];
+    private int _closed;
+
+    public ConfluentProducer(KafkaSettings kafka, ProducerSettings settings, ClientLog log, TimeProvider time)
+    {
+        (_settings, _log) = (settings, log);
+        _inFlight = new InFlight(settings.BufferBytesMax, log);
+        _producer = new Rd.ProducerBuilder<byte[], byte[]>(ClientConfig.Producer(kafka, settings))
+            .SetKeySerializer(Rd.Serializers.ByteArray)
+            .SetValueSerializer(Rd.Serializers.ByteArray)
+            .SetLogHandler((_, line) => log.OnLog(line))
+            .SetErrorHandler((_, error) => log.OnError(error))
+            .Build();
+        _admin = new Rd.DependentAdminClientBuilder(_producer.Handle).Build();
+        _counts = new PartitionCounts(_admin, log, time);
+        _transactions = new TransactionCalls(_producer, log, time);
+    }
+
+    /// <inheritdoc/>
+    public bool TryAppend(scoped in OutgoingRecord record, Delivery? delivery = null)
+    {
+        ThrowIfClosed();
+        var bytes = SizeOf(record);
+        if (bytes > _settings.RecordBytesMax)
+        {
+            throw new KafkaException(
+                KafkaErrorKind.Refused,
+                (int)Rd.ErrorCode.MsgSizeTooLarge,
+                $"A record of {bytes} bytes for topic {record.Topic} is over the producer's limit of {_settings.RecordBytesMax} (RecordBytesMax).");
+        }
+
+        var pending = _inFlight.TryTake(bytes + InFlight.RecordOverheadBytes, record.Topic, delivery);
+        if (pending is null)
+            return false;
+
+        try
+        {
+            _message.Key = record.HasKey ? _keys.Copy(record.Key) : null!;
+            _message.Value = record.HasValue ? _values.Copy(record.Value) : null!;
+            _message.Timestamp = record.TimestampMs is { } ms ? new Rd.Timestamp(ms, Rd.TimestampType.CreateTime) : Rd.Timestamp.Default;
+            _message.Headers = record.Headers.IsEmpty ? null : HeadersOf(record.Headers);
+            _producer.Produce(Target(record.Topic, record.Partition), _message, pending.Answered);
+            return true;
+        }
+        catch (Rd.KafkaException e)
+        {
+            _inFlight.PutBack(pending);
+            if (e.Error.Code == Rd.ErrorCode.Local_QueueFull)
+            {
+                _inFlight.RefusedByLibrary();
+                return false;
+            }
+
+            throw KafkaErrors.From(e.Error, $"A record for topic {record.Topic} was not taken", _log.LastTrouble, e);
+        }
+        catch (ArgumentException)
+        {
+            // A timestamp that Kafka cannot hold.
+            _inFlight.PutBack(pending);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask WaitForRoomAsync(CancellationToken cancellation)
+    {
+        ThrowIfClosed();
+        return _inFlight.WaitForRoomAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task FlushAsync(CancellationToken cancellation)
+    {
+        ThrowIfClosed();
+        var whole = _inFlight.SealFlight();
+        if (!whole.IsCompleted)
+            await PushOutAsync(whole, cancellation).ConfigureAwait(false);
+        if (_inFlight.TakeUntrackedFailure() is { } failure)
+            throw failure;
+    }
+
+    /// <inheritdoc/>
+    public int PartitionCount(string topic)
+    {
+        ThrowIfClosed();
+        return _counts.Get(topic);
+    }
+
+    /// <inheritdoc/>
+    public Task InitTransactionsAsync(CancellationToken cancellation) => _transactions.InitAsync(cancellation);
+
+    /// <inheritdoc/>
+    public void BeginTransaction() => _transactions.Begin();
+
+    /// <inheritdoc/>
+    public Task SendOffsetsToTransactionAsync(IReadOnlyCollection<CommittedOffset> offsets, ILogConsumer consumer, CancellationToken cancellation)
+    {
+        var member = consumer as ConfluentConsumer
+            ?? throw new ArgumentException($"The consumer is a {consumer?.GetType().Name}; it must come from the same kind of client as the producer.", nameof(consumer));
+        return _transactions.SendOffsetsAsync(offsets, member.GroupMetadata, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task CommitTransactionAsync(CancellationToken cancellation)
+    {
+        await _transactions.CommitAsync(cancellation).ConfigureAwait(false);
+        if (_inFlight.TakeUntrackedFailure() is { } failure)
+            throw failure;
+    }
+
+    /// <inheritdoc/>
+    public async Task AbortTransactionAsync(CancellationToken cancellation)
+    {
+        await _transactions.AbortAsync(cancellation).ConfigureAwait(false);
+
+        // What was dropped with the transaction was dropped on purpose.
+        _inFlight.TakeUntrackedFailure();
+    }
+
+    /// <summary>Sends what is appended for at most 5 seconds, then fails the rest.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 1)
+            return;
+
+        using (var limit = new CancellationTokenSource(CloseLimit))
+        {
+            var whole = _inFlight.SealFlight();
+            if (!whole.IsCompleted)
+                await PushOutAsync(whole, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // The library's Dispose joins its threads: not on the caller's.
+        await Task.Run(() =>
+        {
+            _admin.Dispose();
+            _producer.Dispose();
+        }).ConfigureAwait(false);
+
+        var given = _inFlight.FailAll(new KafkaException(
+            KafkaErrorKind.Retriable, KafkaErrors.Closed, $"The producer was closed before Kafka at {_log.Servers} acknowledged the record.{_log.LastTrouble}"));
+        if (given > 0)
+            _log.GaveUp(given, CloseLimit);
+    }
+
+    // librdkafka sends at once, without linger, as long as a flush runs.
+    private async Task PushOutAsync(Task whole, CancellationToken cancellation)
+    {
+        await Task.Run(
+            () =>
+            {
+                while (!whole.IsCompleted && !cancellation.IsCancellationRequested && _producer.Flush(Slice) > 0)
+                {
+                }
+            },
+            cancellation).ConfigureAwait(false);
+        await whole.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private Rd.TopicPartition Target(string topic, int? partition)
+    {
+        var key = new TopicPartition(topic, partition ?? Rd.Partition.Any.Value);
+        if (!_targets.TryGetValue(key, out var target))
+            _targets.Add(key, target = new Rd.TopicPartition(topic, key.Partition));
+        return target;
+    }
+
+    private static Rd.Headers HeadersOf(ReadOnlySpan<RecordHeader> headers)
+    {
+        var copy = new Rd.Headers();
+        foreach (var header in headers)
+            copy.Add(header.Key, header.Value);
+        return copy;
+    }
+
+    private static long SizeOf(scoped in OutgoingRecord record)
+    {
+        long bytes = (record.HasKey ? record.Key.Length : 0) + (record.HasValue ? record.Value.Length : 0);
+        foreach (var header in record.Headers)
+            bytes += header.Key.Length + (header.Value?.Length ?? 0);
+        return bytes;
+    }
+
+    private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed) == 1, typeof(ILogProducer));
+}

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using Rd = Confluent.Kafka;
+
+namespace Kafka.OnConfluent;
+
+/// <summary>How many partitions topics have, asked of the brokers and remembered.</summary>
+/// <remarks>Thread-safe. One entry for each topic asked for that exists; entries are refreshed in the background once they are old.</remarks>
+internal sealed class PartitionCounts(Rd.IAdminClient admin, ClientLog log, TimeProvider time)
+{
+    private static readonly TimeSpan AgeMax = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, Entry> _counts = new();
+
+    /// <summary>The number of partitions.</summary>
+    /// <exception cref="KafkaException">The topic does not exist, or no broker answered in time.</exception>
+    public int Get(string topic)
+    {
+        if (_counts.TryGetValue(topic, out var entry))
+        {
+            if (time.GetElapsedTime(entry.At) > AgeMax && entry.BeginRefresh())
+                _ = Task.Run(() => Refresh(topic, entry));
+            return entry.Count;
+        }
+
+        var count = Ask(admin, topic, log)
+            ?? throw new KafkaException(KafkaErrorKind.Refused, (int)Rd.ErrorCode.UnknownTopicOrPart, $"Topic {topic} does not exist on {log.Servers}. Create it, or check the name.");
+        _counts[topic] = new Entry(count, time.GetTimestamp());
+        return count;
+    }
+
+    /// <summary>Asks the brokers; null where the topic does not exist.</summary>
+    public static int? Ask(Rd.IAdminClient admin, string topic, ClientLog log)
+    {
+        try
+        {
+            var found = admin.GetMetadata(topic, AnswerTimeout).Topics.Find(t => t.Topic == topic);
+            return found switch
+            {
+                null => null,
+                { Error.Code: Rd.ErrorCode.UnknownTopicOrPart } => null,
+                { Error.IsError: true } => throw KafkaErrors.From(found.Error, $"The partitions of topic {topic} are not known", log.LastTrouble),
+                _ => found.Partitions.Count,
+            };
+        }
+        catch (Rd.KafkaException e)
+        {
+            throw KafkaErrors.From(e.Error, $"Kafka at {log.Servers} did not say how many partitions topic {topic} has", log.LastTrouble, e);
+        }
+    }
+
+    private void Refresh(string topic, Entry old)
+    {
+        try
+        {
+            // A topic that is gone keeps its count: producing to it says what is wrong.
+            _counts[topic] = new Entry(Ask(admin, topic, log) ?? old.Count, time.GetTimestamp());
+        }
+        catch (KafkaException e)
+        {
+            log.CountNotRefreshed(topic, old.Count, e.Message);
+            _counts[topic] = new Entry(old.Count, time.GetTimestamp());
+        }
+        catch (ObjectDisposedException)
+        {
+            // The producer was closed meanwhile; nobody asks again.
+        }
+    }
+
+    private sealed class Entry(int count, long at)
+    {
+        private int _refreshing;
+
+        public int Count => count;
+
+        public long At => at;
+
+        public bool BeginRefresh() => Interlocked.Exchange(ref _refreshing, 1) == 0;
+    }
+}
