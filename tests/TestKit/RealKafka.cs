@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace TestKit;
+
+/// <summary>A real Apache Kafka in a process of its own, on free ports, where this machine has one.</summary>
+public sealed class RealKafka : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+
+    private readonly TempDirectory _folder = new();
+    private readonly string _script;
+
+    private RealKafka(string script) => (_script, Port) = (script, FreePort());
+
+    /// <summary>Why there is no Kafka to test with; null where there is one.</summary>
+    public static string? Missing => Script is null ? "no ../shared/kafka/kafka beside the repository (or STREAMS_SHARED/kafka/kafka)" : null;
+
+    public int Port { get; }
+
+    /// <summary><c>host:port</c>; the same after a restart.</summary>
+    public string BootstrapServers => $"127.0.0.1:{Port}";
+
+    public static async Task<RealKafka> StartAsync()
+    {
+        var kafka = new RealKafka(Script ?? throw new InvalidOperationException(Missing));
+        await kafka.StartAgainAsync();
+        return kafka;
+    }
+
+    /// <summary>Starts it on the folder and the port it had before.</summary>
+    public Task StartAgainAsync() => RunAsync("start", "--data", _folder.Path, "--port", $"{Port}", "--heap", "384m");
+
+    /// <summary>Stops it as SIGTERM does.</summary>
+    public Task StopAsync() => RunAsync("stop", "--data", _folder.Path);
+
+    /// <summary>Stops it as SIGKILL does.</summary>
+    public Task KillAsync() => RunAsync("stop", "--data", _folder.Path, "--kill");
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _folder.Dispose();
+    }
+
+    private static string? Script { get; } = FindScript();
+
+    private static string? FindScript()
+    {
+        var given = Environment.GetEnvironmentVariable("STREAMS_SHARED");
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (!File.Exists(Path.Combine(folder.FullName, "Streams.sln")))
+                continue;
+
+            var script = Path.Combine(given ?? Path.Combine(folder.FullName, "..", "shared"), "kafka", "kafka");
+            return File.Exists(script) ? Path.GetFullPath(script) : null;
+        }
+
+        return null;
+    }
+
+    private async Task RunAsync(params string[] arguments)
+    {
+        // The node inherits no pipe of ours: it would keep it open for as long as it runs.
+        var start = new ProcessStartInfo("/bin/sh") { ArgumentList = { "-c", "exec \"$0\" \"$@\" >\"$KAFKA_OUT\" 2>&1 </dev/null", _script } };
+        var output = _folder.Combine("script.out");
+        start.Environment["KAFKA_OUT"] = output;
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{_script} did not start.");
+        using var limit = new CancellationTokenSource(StartLimit);
+        await process.WaitForExitAsync(limit.Token);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"kafka {string.Join(' ', arguments)} failed: {await File.ReadAllTextAsync(output)}");
+    }
+
+    // Kafka takes its port and the one 1,000 above it.
+    private static int FreePort()
+    {
+        while (true)
+        {
+            using var first = new TcpListener(IPAddress.Loopback, 0);
+            first.Start();
+            var port = ((IPEndPoint)first.LocalEndpoint).Port;
+            if (port + 1000 > IPEndPoint.MaxPort)
+                continue;
+
+            using var second = new TcpListener(IPAddress.Loopback, port + 1000);
+            try
+            {
+                second.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: try another pair.
+            }
+        }
+    }
+}
