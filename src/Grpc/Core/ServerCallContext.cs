@@ -12,7 +12,7 @@ public abstract class ServerCallContext
     /// <summary>The host that the client asked for (<c>:authority</c>).</summary>
     public string Host => HostCore;
 
-    /// <summary>Who called, such as <c>ipv4:10.0.0.7:41712</c>, <c>ipv6:[::1]:41712</c> or <c>unix:/run/agent.sock</c>.</summary>
+    /// <summary>Who called, such as <c>ipv4:10.0.0.7:41712</c> or <c>ipv6:[::1]:41712</c>; <c>unknown</c> without an address.</summary>
     public string Peer => PeerCore;
 
     /// <summary>When the client stops waiting, in UTC. <see cref="DateTime.MaxValue"/> where it waits for ever.</summary>

@@ -1,4 +1,7 @@
 using Grpc.AspNetCore.Server;
+using Grpc.AspNetCore.Server.Calls;
+using Grpc.AspNetCore.Server.Mapping;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -9,6 +12,11 @@ public static class GrpcServicesExtensions
     public static IGrpcServerBuilder AddGrpc(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
+        services.AddRouting();
+        services.AddLogging();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ServerLog>();
+        services.TryAddSingleton<UnknownServices>();
         return new GrpcServerBuilder(services);
     }
 

@@ -1,0 +1,118 @@
+namespace Grpc.AspNetCore.Server.Calls;
+
+/// <summary>A call's deadline: the timer, and the token that it cancels.</summary>
+internal sealed class CallExpiry
+{
+    // What a timer takes; a deadline further off is waited for in several stretches.
+    private static readonly TimeSpan StretchMax = TimeSpan.FromDays(40);
+
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ServerCall _call;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _timeout;
+    private readonly long _start;
+    private readonly ITimer _timer;
+    private CancellationTokenSource? _cancellation;
+    private CancellationToken _token;
+    private volatile bool _hasExpired;
+
+    public CallExpiry(ServerCall call, TimeSpan timeout, TimeProvider time)
+    {
+        _call = call;
+        _time = time;
+        _timeout = timeout;
+        _start = time.GetTimestamp();
+        Deadline = time.GetUtcNow().UtcDateTime + timeout;
+
+        // The timer outlives no call, and needs nothing of the request's context.
+        using (ExecutionContext.SuppressFlow())
+            _timer = time.CreateTimer(static state => ((CallExpiry)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public DateTime Deadline { get; }
+
+    public bool HasExpired
+    {
+        get => _hasExpired;
+        set => _hasExpired = value;
+    }
+
+    /// <summary>Completes once the client was told that the deadline passed.</summary>
+    public Task Told => _told.Task;
+
+    /// <summary>Cancelled with <paramref name="aborted"/> and when the deadline passes. Made when first asked for.</summary>
+    public CancellationToken GetToken(CancellationToken aborted)
+    {
+        lock (_gate)
+        {
+            if (_cancellation is null)
+            {
+                _cancellation = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+                _token = _cancellation.Token;
+                if (HasExpired)
+                    _cancellation.Cancel();
+            }
+
+            return _token;
+        }
+    }
+
+    /// <summary>Starts the clock.</summary>
+    public void Start() => Arm(_timeout);
+
+    /// <summary>The call is over. The token stays as it is.</summary>
+    public void Stop()
+    {
+        _timer.Dispose();
+        lock (_gate)
+            _cancellation?.Dispose();
+    }
+
+    private void Arm(TimeSpan left) => _timer.Change(left < StretchMax ? left : StretchMax, Timeout.InfiniteTimeSpan);
+
+    private void OnTimer()
+    {
+        // Timers may fire early by their own clock's grain, and long waits come in stretches.
+        var left = _timeout - _time.GetElapsedTime(_start);
+        if (left > TimeSpan.Zero)
+        {
+            Arm(left);
+            return;
+        }
+
+        if (_call.TryExpire())
+            _ = ExpireAsync();
+    }
+
+    private async Task ExpireAsync()
+    {
+        try
+        {
+            // First the handler, then the client: the answer may have to wait until the client reads.
+            Cancel();
+            await _call.TellExpiryAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _told.SetResult();
+            Stop();
+        }
+    }
+
+    private void Cancel()
+    {
+        CancellationTokenSource? cancellation;
+        lock (_gate)
+            cancellation = _cancellation;
+
+        try
+        {
+            cancellation?.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            _call.CallbackThrew(exception);
+        }
+    }
+}

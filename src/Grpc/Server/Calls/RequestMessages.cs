@@ -1,0 +1,95 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+using Grpc.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace Grpc.AspNetCore.Server.Calls;
+
+/// <summary>Reads a call's requests, in place, out of the request body.</summary>
+internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers, int? maxBytes)
+{
+    private readonly ReceivedMessage _received = new();
+
+    /// <summary>Reads the one request of a call that has just one, and sees that nothing follows it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<T> ReadOneAsync<T>(Marshaller<T> marshaller)
+        where T : class
+    {
+        T? message = null;
+        while (true)
+        {
+            var read = await ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            var buffer = read.Buffer;
+            if (message is null)
+                _ = TryRead(ref buffer, read.IsCompleted, marshaller, out message);
+            if (message is not null && !buffer.IsEmpty)
+                throw new RpcException(new Status(StatusCode.Internal, "More than one request came for a method that takes one."));
+
+            body.AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted)
+                return message ?? throw new RpcException(new Status(StatusCode.Internal, "No request came for a method that takes one."));
+        }
+    }
+
+    /// <summary>Reads the next request; null at the end of the stream.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<T?> ReadNextAsync<T>(Marshaller<T> marshaller, CancellationToken cancellation)
+        where T : class
+    {
+        while (true)
+        {
+            var read = await ReadAsync(cancellation).ConfigureAwait(false);
+            var buffer = read.Buffer;
+            if (TryRead(ref buffer, read.IsCompleted, marshaller, out var message))
+            {
+                body.AdvanceTo(buffer.Start);
+                return message;
+            }
+
+            body.AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted)
+                return null;
+        }
+    }
+
+    private bool TryRead<T>(
+        ref System.Buffers.ReadOnlySequence<byte> buffer, bool isLast, Marshaller<T> marshaller, out T? message)
+        where T : class
+    {
+        message = null;
+        var state = MessageFrame.Read(ref buffer, maxBytes, out var payload, out var length, out var isCompressed);
+        if (isCompressed)
+            throw Compressed();
+        if (state == FrameState.Whole)
+        {
+            message = _received.Read(payload, marshaller);
+            return true;
+        }
+
+        if (state != FrameState.Partial || (isLast && !buffer.IsEmpty))
+            throw new RpcException(MessageFrame.Explain(state, length, maxBytes));
+        return false;
+    }
+
+    private RpcException Compressed()
+    {
+        var encoding = headers.GrpcEncoding.ToString();
+        return encoding is "" or WireHeaders.Identity
+            ? new(new Status(StatusCode.Internal, "A request is flagged as compressed, and grpc-encoding names no compression."))
+            : new(new Status(StatusCode.Unimplemented, $"Compression '{encoding}' is not supported."),
+                new Metadata { Metadata.Entry.Received(WireHeaders.AcceptEncoding, WireHeaders.Identity) });
+    }
+
+    private async ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await body.ReadAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            throw new OperationCanceledException("The client ended the call.", exception);
+        }
+    }
+}

@@ -1,0 +1,301 @@
+using System.IO.Pipelines;
+using Grpc.Core;
+using Grpc.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Grpc.AspNetCore.Server.Calls;
+
+/// <summary>One call on the server: its context for the handler, its response, and its end.</summary>
+/// <remarks>
+/// A call ends once: when its handler does, or when its deadline passes, whichever comes first. Both, and every write,
+/// go through <see cref="_gate"/>, so nothing is written after the status and the status is written once.
+/// </remarks>
+internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
+{
+    private const int Http2Cancel = 8;
+
+    private readonly Lock _gate = new();
+    private readonly IMethod _method;
+    private readonly MethodLimits _limits;
+    private readonly ServerLog _log;
+    private readonly CallExpiry? _expiry;
+    private PipeMessage? _outgoing;
+    private RequestMessages? _requests;
+    private Metadata? _requestHeaders;
+    private Metadata? _responseTrailers;
+    private bool _isStarting;
+    private bool _isOver;
+
+    public ServerCall(HttpContext http, IMethod method, MethodLimits limits, ServerLog log, TimeProvider time)
+    {
+        HttpContext = http;
+        _method = method;
+        _limits = limits;
+        _log = log;
+        http.Features.Set<IServerCallContextFeature>(this);
+        http.Response.ContentType = WireHeaders.ContentType;
+        if (ReadTimeout() is { } timeout)
+        {
+            _expiry = new CallExpiry(this, timeout, time);
+            _expiry.Start();
+        }
+    }
+
+    public HttpContext HttpContext { get; }
+
+    public RequestMessages Requests =>
+        _requests ??= new(HttpContext.Request.BodyReader, HttpContext.Request.Headers, _limits.MaxReceiveMessageBytes);
+
+    ServerCallContext IServerCallContextFeature.ServerCallContext => this;
+
+    protected override string MethodCore => _method.FullName;
+
+    protected override string HostCore => HttpContext.Request.Host.Value ?? "";
+
+    protected override string PeerCore => PeerIdentity.Address(HttpContext.Connection);
+
+    protected override DateTime DeadlineCore => _expiry?.Deadline ?? DateTime.MaxValue;
+
+    protected override CancellationToken CancellationTokenCore =>
+        _expiry is null ? HttpContext.RequestAborted : _expiry.GetToken(HttpContext.RequestAborted);
+
+    protected override Metadata ResponseTrailersCore => _responseTrailers ??= [];
+
+    protected override Status StatusCore { get; set; }
+
+    protected override WriteOptions? WriteOptionsCore { get; set; }
+
+    protected override AuthContext AuthContextCore => field ??= PeerIdentity.FromCertificate(HttpContext.Connection.ClientCertificate);
+
+    protected override IDictionary<object, object> UserStateCore => HttpContext.Items!;
+
+    protected override Metadata RequestHeadersCore
+    {
+        get
+        {
+            if (_requestHeaders is null)
+            {
+                _requestHeaders = [];
+                foreach (var (name, values) in HttpContext.Request.Headers)
+                {
+                    foreach (var value in values)
+                        MetadataValues.AddReceived(_requestHeaders, name, value);
+                }
+            }
+
+            return _requestHeaders;
+        }
+    }
+
+    private bool IsCancelled => _expiry is { HasExpired: true } || HttpContext.RequestAborted.IsCancellationRequested;
+
+    /// <summary>Writes one response. Unless it is flushed it leaves with the next that is, or with the status.</summary>
+    public ValueTask WriteAsync<T>(T message, Marshaller<T> marshaller, bool flush, CancellationToken cancellation)
+    {
+        var starting = StartResponseAsync();
+        return starting.IsCompletedSuccessfully
+            ? WriteStartedAsync(message, marshaller, flush, cancellation)
+            : StartThenWriteAsync(starting, message, marshaller, flush, cancellation);
+    }
+
+    /// <summary>Sends the status that a handler's end means, unless the deadline was faster.</summary>
+    public Task EndAsync(Status status)
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+                return _expiry!.Told;
+            _isOver = true;
+            WriteStatus(status, _responseTrailers);
+        }
+
+        _expiry?.Stop();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The status that a handler's exception means.</summary>
+    public Status Explain(Exception exception)
+    {
+        switch (exception)
+        {
+            case RpcException failure:
+                foreach (var entry in failure.Trailers)
+                    ResponseTrailers.Add(entry);
+                _log.Failed(_method.FullName, failure.StatusCode, failure.Status.Detail, failure.Status.DebugException);
+                return failure.Status;
+
+            case OperationCanceledException or IOException when IsCancelled:
+                _log.Cancelled(_method.FullName);
+                return Status.DefaultCancelled;
+
+            case BadHttpRequestException badRequest:
+                _log.Failed(_method.FullName, StatusCode.Internal, badRequest.Message, badRequest);
+                return new(StatusCode.Internal, badRequest.Message);
+
+            default:
+                _log.HandlerThrew(_method.FullName, exception);
+                return new(StatusCode.Unknown, _limits.EnableDetailedErrors
+                    ? $"Exception was thrown by handler. {exception.GetType().Name}: {exception.Message}"
+                    : "Exception was thrown by handler.");
+        }
+    }
+
+    /// <summary>A callback that the handler left on its token threw. The call is over all the same.</summary>
+    public void CallbackThrew(AggregateException exception) => _log.HandlerThrew(_method.FullName, exception);
+
+    /// <summary>The deadline has passed. True where the call still ran, and is over now.</summary>
+    public bool TryExpire()
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+                return false;
+            _isOver = true;
+            _expiry!.HasExpired = true;
+            _log.DeadlineExceeded(_method.FullName, _expiry.Deadline);
+
+            // The handler may be adding to its trailers on another thread; what it added is left behind.
+            if (!_isStarting || HttpContext.Response.HasStarted)
+                WriteStatus(new(StatusCode.DeadlineExceeded, "Deadline Exceeded"), trailers: null);
+            return true;
+        }
+    }
+
+    /// <summary>Sends the status of a call that expired, and stops the client's sending.</summary>
+    public async Task TellExpiryAsync()
+    {
+        try
+        {
+            if (!_isStarting || HttpContext.Response.HasStarted)
+                await HttpContext.Response.CompleteAsync().ConfigureAwait(false);
+            HttpContext.Features.Get<IHttpResetFeature>()?.Reset(Http2Cancel);
+        }
+        catch (Exception exception)
+        {
+            // The client is going away too, and nobody awaits this: its log is all that can be done.
+            _log.ExpiryFailed(_method.FullName, exception);
+        }
+    }
+
+    protected override async Task WriteResponseHeadersAsyncCore(Metadata responseHeaders)
+    {
+        ArgumentNullException.ThrowIfNull(responseHeaders);
+        ValueTask<FlushResult> flushing;
+        lock (_gate)
+        {
+            ThrowIfOver();
+            if (_isStarting)
+                throw new InvalidOperationException("Response headers can only be sent once per call, before the first message.");
+            AddTo(HttpContext.Response.Headers, responseHeaders);
+            _isStarting = true;
+            flushing = HttpContext.Response.BodyWriter.FlushAsync();
+        }
+
+        await flushing.ConfigureAwait(false);
+    }
+
+    protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) =>
+        new CallPropagationToken(Deadline, CancellationToken, options ?? ContextPropagationOptions.Default);
+
+    private Task StartResponseAsync()
+    {
+        if (_isStarting && HttpContext.Response.HasStarted)
+            return Task.CompletedTask;
+
+        lock (_gate)
+        {
+            ThrowIfOver();
+            _isStarting = true;
+            return HttpContext.Response.StartAsync();
+        }
+    }
+
+    private async ValueTask StartThenWriteAsync<T>(
+        Task starting, T message, Marshaller<T> marshaller, bool flush, CancellationToken cancellation)
+    {
+        await starting.ConfigureAwait(false);
+        await WriteStartedAsync(message, marshaller, flush, cancellation).ConfigureAwait(false);
+    }
+
+    private ValueTask WriteStartedAsync<T>(T message, Marshaller<T> marshaller, bool flush, CancellationToken cancellation)
+    {
+        ValueTask<FlushResult> flushing;
+        lock (_gate)
+        {
+            ThrowIfOver();
+            (_outgoing ??= new(HttpContext.Response.BodyWriter, _limits.MaxSendMessageBytes)).Write(message, marshaller);
+            if (!flush)
+                return ValueTask.CompletedTask;
+            flushing = HttpContext.Response.BodyWriter.FlushAsync(cancellation);
+        }
+
+        if (!flushing.IsCompletedSuccessfully)
+            return FlushedAsync(flushing, cancellation);
+        ThrowIfGone(flushing.Result);
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask FlushedAsync(ValueTask<FlushResult> flushing, CancellationToken cancellation)
+    {
+        try
+        {
+            ThrowIfGone(await flushing.ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Half of the message may have left, so the stream cannot go on without it.
+            HttpContext.Abort();
+            throw;
+        }
+    }
+
+    private void ThrowIfGone(FlushResult flushed)
+    {
+        if (flushed.IsCompleted && IsCancelled)
+            throw new OperationCanceledException("The client ended the call.");
+    }
+
+    private void ThrowIfOver()
+    {
+        if (!_isOver)
+            return;
+        if (IsCancelled)
+            throw new OperationCanceledException("The call is over: it was cancelled or its deadline passed.");
+        throw new InvalidOperationException("The call is over: its handler has returned.");
+    }
+
+    private void WriteStatus(Status status, Metadata? trailers)
+    {
+        // Nothing sent yet: headers that end the stream are the whole answer (Trailers-Only).
+        var destination = _isStarting || HttpContext.Response.HasStarted
+            ? HttpContext.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers
+            : HttpContext.Response.Headers;
+        if (trailers is not null)
+            AddTo(destination, trailers);
+        destination[WireHeaders.Status] = StatusValues.Format(status.StatusCode);
+        if (status.Detail.Length > 0)
+            destination[WireHeaders.Message] = PercentEncoding.Encode(status.Detail);
+    }
+
+    private static void AddTo(IHeaderDictionary destination, Metadata metadata)
+    {
+        foreach (var entry in metadata)
+        {
+            // The status must get through, so text that no header can carry is bent rather than refused.
+            if (!MetadataValues.IsProtocolKey(entry.Key) || entry.Key == WireHeaders.AcceptEncoding)
+                destination.Append(entry.Key, MetadataValues.ToAscii(MetadataValues.Encode(entry)));
+        }
+    }
+
+    private TimeSpan? ReadTimeout()
+    {
+        var header = HttpContext.Request.Headers.GrpcTimeout;
+        if (header.Count == 0)
+            return null;
+        if (TimeoutValue.TryParse(header.ToString(), out var timeout))
+            return timeout;
+        _log.MalformedTimeout(_method.FullName, header.ToString());
+        return null;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Grpc.Core;
+
+namespace Grpc.Wire;
+
+/// <summary>What the front of a stream of messages is.</summary>
+internal enum FrameState
+{
+    /// <summary>A whole message.</summary>
+    Whole,
+
+    /// <summary>Part of a message, or nothing yet.</summary>
+    Partial,
+
+    /// <summary>No message: its first byte is neither 0 nor 1.</summary>
+    BadFlag,
+
+    /// <summary>A message larger than the limit, known from its prefix alone.</summary>
+    TooLarge,
+}
+
+/// <summary>A message on the wire: one byte that says whether it is compressed, its length in four bytes, itself.</summary>
+/// <remarks>How HTTP/2 cuts the stream into DATA frames means nothing: a prefix may come byte by byte.</remarks>
+internal static class MessageFrame
+{
+    /// <summary>The bytes before every message.</summary>
+    public const int PrefixBytes = 5;
+
+    /// <summary>
+    /// Takes one message off the front of <paramref name="source"/>. Only a <see cref="FrameState.Whole"/> message moves
+    /// it on; <paramref name="length"/> is known as soon as the prefix is.
+    /// </summary>
+    public static FrameState Read(
+        ref ReadOnlySequence<byte> source, int? maxBytes, out ReadOnlySequence<byte> message, out uint length, out bool isCompressed)
+    {
+        (message, length, isCompressed) = (default, 0, false);
+        if (source.IsEmpty)
+            return FrameState.Partial;
+
+        var flag = source.FirstSpan[0];
+        if (flag > 1)
+            return FrameState.BadFlag;
+        isCompressed = flag == 1;
+
+        if (source.Length < PrefixBytes)
+            return FrameState.Partial;
+
+        length = ReadLength(source);
+        if (length > (uint)(maxBytes ?? int.MaxValue))
+            return FrameState.TooLarge;
+        if (source.Length - PrefixBytes < length)
+            return FrameState.Partial;
+
+        message = source.Slice(PrefixBytes, length);
+        source = source.Slice(message.End);
+        return FrameState.Whole;
+    }
+
+    /// <summary>Writes the prefix of an uncompressed message.</summary>
+    public static void WritePrefix(Span<byte> destination, int length)
+    {
+        destination[0] = 0;
+        BinaryPrimitives.WriteUInt32BigEndian(destination[1..], (uint)length);
+    }
+
+    /// <summary>Why a stream cannot be read on, as a status for its call.</summary>
+    public static Status Explain(FrameState state, uint length, int? maxBytes) => state switch
+    {
+        FrameState.TooLarge => new(
+            StatusCode.ResourceExhausted, $"Received message of {length} bytes exceeds the limit of {maxBytes ?? int.MaxValue} bytes."),
+        FrameState.BadFlag => new(StatusCode.Internal, "Received message has an unknown compression flag."),
+        _ => new(StatusCode.Internal, "The stream ended inside a message."),
+    };
+
+    private static uint ReadLength(in ReadOnlySequence<byte> source)
+    {
+        if (source.FirstSpan.Length >= PrefixBytes)
+            return BinaryPrimitives.ReadUInt32BigEndian(source.FirstSpan[1..]);
+
+        Span<byte> prefix = stackalloc byte[PrefixBytes];
+        source.Slice(0, PrefixBytes).CopyTo(prefix);
+        return BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
+    }
+}

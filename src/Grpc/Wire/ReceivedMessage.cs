@@ -1,0 +1,37 @@
+using System.Buffers;
+using Grpc.Core;
+
+namespace Grpc.Wire;
+
+/// <summary>Shows a marshaller one received message where it lies. Used for one message after the other.</summary>
+internal sealed class ReceivedMessage : DeserializationContext
+{
+    private ReadOnlySequence<byte> _payload;
+
+    public override int PayloadLength => (int)_payload.Length;
+
+    public override byte[] PayloadAsNewBuffer() => _payload.ToArray();
+
+    public override ReadOnlySequence<byte> PayloadAsReadOnlySequence() => _payload;
+
+    /// <summary>Reads a message.</summary>
+    /// <exception cref="RpcException">INTERNAL: the marshaller cannot read it.</exception>
+    public T Read<T>(in ReadOnlySequence<byte> payload, Marshaller<T> marshaller)
+        where T : class
+    {
+        _payload = payload;
+        try
+        {
+            return marshaller.ContextualDeserializer(this)
+                ?? throw new RpcException(new Status(StatusCode.Internal, $"The marshaller of {typeof(T).Name} gave no message."));
+        }
+        catch (Exception exception) when (exception is not RpcException)
+        {
+            throw new RpcException(new Status(StatusCode.Internal, $"Received bytes are no {typeof(T).Name}.", exception));
+        }
+        finally
+        {
+            _payload = default;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using Grpc.AspNetCore.Server;
+using Grpc.Net.Client;
+using Grpc.Tests.V1;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Grpc.Tests;
+
+/// <summary>An <see cref="EchoService"/> on a Kestrel of its own, on a free loopback port over plain HTTP/2.</summary>
+internal sealed class EchoHost : IAsyncDisposable
+{
+    /// <summary>How long a test waits for what should happen at once.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly WebApplication _app;
+    private readonly List<GrpcChannel> _channels = [];
+
+    private EchoHost(WebApplication app, EchoService service) => (_app, Service) = (app, service);
+
+    public EchoService Service { get; }
+
+    public string Address => _app.Urls.Single();
+
+    public static async Task<EchoHost> StartAsync(
+        Action<GrpcServiceOptions>? options = null,
+        Action<IServiceCollection>? services = null,
+        Action<WebApplication>? map = null)
+    {
+        var service = new EchoService();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddGrpc(options ?? (_ => { }));
+        builder.Services.AddSingleton(service);
+        services?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        if (map is null)
+            app.MapGrpcService<EchoService>();
+        else
+            map(app);
+        await app.StartAsync();
+        return new(app, service);
+    }
+
+    public GrpcChannel Channel(GrpcChannelOptions? options = null)
+    {
+        var channel = GrpcChannel.ForAddress(Address, options ?? new GrpcChannelOptions());
+        _channels.Add(channel);
+        return channel;
+    }
+
+    public Echo.EchoClient Client(GrpcChannelOptions? options = null) => new(Channel(options));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var channel in _channels)
+            channel.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
