@@ -1,0 +1,27 @@
+using System.Diagnostics.Metrics;
+
+namespace Monitor.LogStore;
+
+/// <summary>What the log store does, per batch.</summary>
+internal sealed class StoreMetrics
+{
+    private readonly Counter<long> _records;
+    private readonly Counter<long> _alerts;
+    private readonly Histogram<double> _duration;
+
+    public StoreMetrics(Meter meter)
+    {
+        _records = meter.CreateCounter<long>("monitor.store.records", description: "Logs written to the store, by whether they were new or there already.");
+        _alerts = meter.CreateCounter<long>("monitor.store.alerts", description: "Alerts written to the store.");
+        _duration = meter.CreateHistogram<double>("monitor.store.write.duration", "s", "Time one transaction took.");
+    }
+
+    /// <summary>One transaction was committed.</summary>
+    public void Written(int logs, int added, int alerts, TimeSpan duration)
+    {
+        _records.Add(added, new KeyValuePair<string, object?>("result", "added"));
+        _records.Add(logs - added, new KeyValuePair<string, object?>("result", "present"));
+        _alerts.Add(alerts);
+        _duration.Record(duration.TotalSeconds);
+    }
+}
