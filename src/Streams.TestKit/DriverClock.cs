@@ -1,0 +1,11 @@
+namespace Streams.TestKit;
+
+/// <summary>A wall clock that moves when the test says so.</summary>
+internal sealed class DriverClock(DateTimeOffset start) : TimeProvider
+{
+    private DateTimeOffset _now = start;
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public void Advance(TimeSpan by) => _now += by;
+}

@@ -1,0 +1,198 @@
+using Kafka;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Streams.Processing;
+using Streams.Runtime;
+
+namespace Streams.TestKit;
+
+/// <summary>
+/// Runs a topology with no broker and no threads: pipe a record in, and all that it causes has happened when the call returns, repartition
+/// topics included. The same input gives the same output, every time.
+/// </summary>
+/// <remarks>
+/// Every topic has one partition, and the whole topology is one task, as in Kafka Streams' own driver. It commits after every record. Runs the
+/// same task code as an application does.
+/// </remarks>
+public sealed class TopologyTestDriver : IDisposable
+{
+    private readonly StreamConfig _config;
+    private readonly DriverClock _clock;
+    private readonly DriverProducer _producer;
+    private readonly RecordCollector _collector;
+    private readonly StreamTask _task;
+    private readonly Dictionary<string, long> _endOffsets = [];
+    private bool _disposed;
+
+    /// <summary>Makes a driver; the topology's processors are open when it returns.</summary>
+    /// <param name="topology">The topology.</param>
+    /// <param name="config">Settings; null for an application called <c>test</c>.</param>
+    /// <param name="start">What the wall clock shows at first; null for 1970-01-01 UTC.</param>
+    /// <param name="loggers">Where the engine logs; null for nowhere.</param>
+    /// <exception cref="TopologyException">The topology cannot work.</exception>
+    public TopologyTestDriver(Topology topology, StreamConfig? config = null, DateTimeOffset? start = null, ILoggerFactory? loggers = null)
+    {
+        ArgumentNullException.ThrowIfNull(topology);
+        topology.Validate();
+        _config = config ?? new StreamConfig { ApplicationId = "test" };
+        _config.Validate();
+        _clock = new(start ?? DateTimeOffset.UnixEpoch);
+        _producer = new();
+        _collector = new(_producer, CancellationToken.None);
+        var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<TopologyTestDriver>();
+
+        var topics = new InternalTopics(_config.ApplicationId, topology.InternalTopicNames);
+        var id = new TaskId(0, 0);
+        var whole = new Subtopology(0, topology.Nodes, [.. topology.StateStores.Values]);
+        var context = new TaskContext(id, _config.ApplicationId, _collector, new InputErrors(_config, logger), _clock);
+        _task = new(id, whole, topics, context);
+        foreach (var queue in _task.Queues)
+            _producer.LoopBack(queue.Partition.Topic);
+        _task.MoveTo(TaskState.Restoring);
+        _task.Start();
+    }
+
+    /// <summary>What the wall clock shows.</summary>
+    public DateTimeOffset WallClockTime => _clock.GetUtcNow();
+
+    /// <summary>Every topic that records were produced to so far, changelog and repartition topics included.</summary>
+    public IReadOnlyCollection<string> ProducedTopicNames => _producer.Topics;
+
+    /// <summary>Records that were dropped so far: without a key where one is needed, too late for their window, unreadable and skipped.</summary>
+    public long DroppedRecords => _task.Context.Dropped;
+
+    /// <summary>An input topic to pipe records into.</summary>
+    /// <param name="topic">The topic's name in Kafka.</param>
+    /// <param name="keySerde">The keys' serde; null for the type's default.</param>
+    /// <param name="valueSerde">The values' serde; null for the type's default.</param>
+    /// <param name="start">The first record's time where none is given; null for the wall clock's at that moment.</param>
+    /// <param name="autoAdvance">How much later each following record is where no time is given. Default zero.</param>
+    public TestInputTopic<TKey, TValue> CreateInputTopic<TKey, TValue>(
+        string topic,
+        ISerde<TKey>? keySerde = null,
+        ISerde<TValue>? valueSerde = null,
+        DateTimeOffset? start = null,
+        TimeSpan autoAdvance = default)
+    {
+        var serdes = new SerdeRegistry();
+        return new(
+            this,
+            topic,
+            serdes.Find(keySerde, "keys", $"test topic '{topic}'", "CreateInputTopic"),
+            serdes.Find(valueSerde, "values", $"test topic '{topic}'", "CreateInputTopic"),
+            start,
+            autoAdvance);
+    }
+
+    /// <summary>An output, changelog or repartition topic to read records from.</summary>
+    /// <param name="topic">The topic's name in Kafka: internal ones begin with the application's id.</param>
+    /// <param name="keySerde">The keys' serde; null for the type's default.</param>
+    /// <param name="valueSerde">The values' serde; null for the type's default.</param>
+    public TestOutputTopic<TKey, TValue> CreateOutputTopic<TKey, TValue>(
+        string topic, ISerde<TKey>? keySerde = null, ISerde<TValue>? valueSerde = null)
+    {
+        var serdes = new SerdeRegistry();
+        return new(
+            _producer.Topic(topic),
+            serdes.Find(keySerde, "keys", $"test topic '{topic}'", "CreateOutputTopic"),
+            serdes.Find(valueSerde, "values", $"test topic '{topic}'", "CreateOutputTopic"));
+    }
+
+    /// <summary>Moves the wall clock on, runs the punctuations that are due, and all that they cause.</summary>
+    public void AdvanceWallClockTime(TimeSpan advance)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(advance, TimeSpan.Zero);
+        _clock.Advance(advance);
+        _task.PunctuateWallClock();
+        Commit();
+        Complete();
+    }
+
+    /// <summary>A store by name; null where there is none.</summary>
+    public IStateStore? GetStateStore(string name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _task.Context.Stores.GetValueOrDefault(name);
+    }
+
+    /// <summary>A key-value store by name. What is put into it here is logged like a processor's own puts.</summary>
+    public IKeyValueStore<TKey, TValue> GetKeyValueStore<TKey, TValue>(string name) => Store<IKeyValueStore<TKey, TValue>>(name);
+
+    /// <summary>The store of a table or an aggregation, by name.</summary>
+    public ITimestampedKeyValueStore<TKey, TValue> GetTimestampedKeyValueStore<TKey, TValue>(string name) =>
+        Store<ITimestampedKeyValueStore<TKey, TValue>>(name);
+
+    /// <summary>A window store by name.</summary>
+    public IWindowStore<TKey, TValue> GetWindowStore<TKey, TValue>(string name) => Store<IWindowStore<TKey, TValue>>(name);
+
+    /// <summary>The store of a windowed aggregation, by name.</summary>
+    public ITimestampedWindowStore<TKey, TValue> GetTimestampedWindowStore<TKey, TValue>(string name) =>
+        Store<ITimestampedWindowStore<TKey, TValue>>(name);
+
+    /// <summary>Closes processors and stores.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+
+        _disposed = true;
+        _task.Close();
+    }
+
+    internal void Pipe(string topic, ReadOnlySpan<byte> key, bool hasKey, ReadOnlySpan<byte> value, bool hasValue, long timestamp, Headers? headers)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var partition = new TopicPartition(topic, 0);
+        if (!_task.Owns(partition))
+            throw new ArgumentException($"The topology does not read topic '{topic}'.", nameof(topic));
+
+        Enqueue(partition, new RecordView
+        {
+            Offset = NextOffset(topic),
+            TimestampMs = timestamp,
+            Key = key,
+            HasKey = hasKey,
+            Value = value,
+            HasValue = hasValue,
+            Headers = headers is null ? default : headers.Span,
+        });
+        Complete();
+    }
+
+    private void Complete()
+    {
+        while (_task.ProcessOne())
+        {
+            _task.PunctuateStreamTime();
+            Commit();
+        }
+
+        // Records that were skipped may have left dead letters.
+        Commit();
+    }
+
+    private void Commit()
+    {
+        _task.FlushStores();
+        _task.Committed();
+        while (_producer.TryTakeLooped(out var topic, out var record))
+            Enqueue(new(topic, 0), record.View(NextOffset(topic)));
+    }
+
+    private void Enqueue(TopicPartition partition, in RecordView record) => _task.Queue(partition).Add(in record);
+
+    private long NextOffset(string topic)
+    {
+        ref var end = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_endOffsets, topic, out _);
+        return end++;
+    }
+
+    private TStore Store<TStore>(string name)
+        where TStore : class
+    {
+        var store = GetStateStore(name) ?? throw new ArgumentException($"The topology has no store '{name}'.", nameof(name));
+        return store as TStore
+            ?? throw new ArgumentException($"Store '{name}' is a {TypeName.Of(store.GetType())}, not a {TypeName.Of(typeof(TStore))}.", nameof(name));
+    }
+}

@@ -1,0 +1,55 @@
+namespace Streams;
+
+/// <summary>How a table's store is named and kept.</summary>
+public sealed record Materialized<TKey, TValue>
+{
+    /// <summary>The store's name, by which it can be queried and its changelog topic is named; null for a generated one that cannot be queried.</summary>
+    public string? StoreName { get; init; }
+
+    /// <summary>The keys' serde; null for the stream's own, or the type's default.</summary>
+    public ISerde<TKey>? KeySerde { get; init; }
+
+    /// <summary>The values' serde; null for the type's default.</summary>
+    public ISerde<TValue>? ValueSerde { get; init; }
+
+    /// <summary>How long windows are kept, of windowed stores only; null for the windows' size plus grace.</summary>
+    public TimeSpan? Retention { get; init; }
+
+    /// <summary>Whether changes go to a changelog topic. Default true.</summary>
+    public bool Logged { get; init; } = true;
+
+    /// <summary>Kafka's topic settings for the changelog, by their own names, on top of the engine's.</summary>
+    public IReadOnlyDictionary<string, string>? ChangelogSettings { get; init; }
+
+    /// <summary>The same, with a serde for keys.</summary>
+    public Materialized<TKey, TValue> WithKeySerde(ISerde<TKey> serde) => this with { KeySerde = serde };
+
+    /// <summary>The same, with a serde for values.</summary>
+    public Materialized<TKey, TValue> WithValueSerde(ISerde<TValue> serde) => this with { ValueSerde = serde };
+
+    /// <summary>The same, with windows kept for <paramref name="retention"/>, at least their size plus grace.</summary>
+    public Materialized<TKey, TValue> WithRetention(TimeSpan retention) => this with { Retention = retention };
+
+    /// <summary>The same, without a changelog: what the store holds is gone when its task moves or restarts.</summary>
+    public Materialized<TKey, TValue> WithLoggingDisabled() => this with { Logged = false };
+
+    /// <summary>The same, with settings for the changelog topic.</summary>
+    public Materialized<TKey, TValue> WithLoggingEnabled(IReadOnlyDictionary<string, string> changelogSettings) =>
+        this with { Logged = true, ChangelogSettings = changelogSettings };
+
+    internal StoreBuilder Apply(StoreBuilder store) =>
+        !Logged ? store.WithLoggingDisabled()
+        : ChangelogSettings is { } settings ? store.WithLoggingEnabled(settings)
+        : store;
+}
+
+/// <summary>How a table's store is named and kept.</summary>
+public static class Materialized
+{
+    /// <summary>As a store called <paramref name="storeName"/>.</summary>
+    public static Materialized<TKey, TValue> As<TKey, TValue>(string storeName) => new() { StoreName = storeName };
+
+    /// <summary>With these serdes.</summary>
+    public static Materialized<TKey, TValue> With<TKey, TValue>(ISerde<TKey>? keySerde, ISerde<TValue>? valueSerde) =>
+        new() { KeySerde = keySerde, ValueSerde = valueSerde };
+}

@@ -1,0 +1,78 @@
+using Streams.Dsl;
+using Streams.Processing;
+
+namespace Streams;
+
+/// <summary>A grouped stream cut into windows. Records without a key are dropped; a record without a value counts.</summary>
+public sealed class TimeWindowedKStream<TKey, TValue>
+{
+    private readonly DslGraph _graph;
+    private readonly KGroupedStream<TKey, TValue> _groups;
+    private readonly TimeWindows _windows;
+    private readonly ISerde<TKey>? _keySerde;
+    private readonly ISerde<TValue>? _valueSerde;
+
+    internal TimeWindowedKStream(
+        DslGraph graph, KGroupedStream<TKey, TValue> groups, TimeWindows windows, ISerde<TKey>? keySerde, ISerde<TValue>? valueSerde)
+    {
+        (_graph, _groups, _windows, _keySerde, _valueSerde) = (graph, groups, windows, keySerde, valueSerde);
+    }
+
+    /// <summary>How many records each key has had in each window.</summary>
+    public KTable<Windowed<TKey>, long> Count(Materialized<TKey, long>? materialized = null, string? named = null) =>
+        Aggregate("KSTREAM-AGGREGATE-", new Counting<TKey, TValue>(), materialized, Serdes.Int64, named);
+
+    /// <summary>Each key's values in each window made into one, two at a time. A result of null deletes.</summary>
+    /// <param name="reducer">Takes the value so far and a record's value. A window's first value is taken as it is.</param>
+    /// <param name="materialized">The store.</param>
+    /// <param name="named">The node's name.</param>
+    public KTable<Windowed<TKey>, TValue> Reduce(
+        Func<TValue, TValue, TValue> reducer, Materialized<TKey, TValue>? materialized = null, string? named = null)
+    {
+        ArgumentNullException.ThrowIfNull(reducer);
+        return Aggregate("KSTREAM-REDUCE-", new Reducing<TKey, TValue>(reducer), materialized, _valueSerde, named);
+    }
+
+    /// <summary>Each key's records in each window made into a value of another type. A result of null deletes.</summary>
+    /// <param name="initializer">Makes the value before a window's first record.</param>
+    /// <param name="aggregator">Takes key, record's value, and the value so far; returns a new value (do not change the old one).</param>
+    /// <param name="materialized">The store.</param>
+    /// <param name="named">The node's name.</param>
+    public KTable<Windowed<TKey>, TAggregate> Aggregate<TAggregate>(
+        Func<TAggregate> initializer,
+        Func<TKey, TValue, TAggregate, TAggregate> aggregator,
+        Materialized<TKey, TAggregate>? materialized = null,
+        string? named = null)
+    {
+        ArgumentNullException.ThrowIfNull(initializer);
+        ArgumentNullException.ThrowIfNull(aggregator);
+        return Aggregate("KSTREAM-AGGREGATE-", new Aggregating<TKey, TValue, TAggregate>(initializer, aggregator), materialized, null, named);
+    }
+
+    private KTable<Windowed<TKey>, TAggregate> Aggregate<TAggregate>(
+        string prefix,
+        Aggregation<TKey, TValue, TAggregate> aggregation,
+        Materialized<TKey, TAggregate>? materialized,
+        ISerde<TAggregate>? valueSerde,
+        string? named)
+    {
+        var storeName = materialized?.StoreName ?? _graph.NextStoreName(prefix);
+        var name = named ?? _graph.NextName(prefix);
+        var where = $"the store '{storeName}'";
+        var keys = _graph.Serdes.Find(materialized?.KeySerde ?? _keySerde, "keys", where, "Materialized.WithKeySerde");
+        var values = _graph.Serdes.Find(materialized?.ValueSerde ?? valueSerde, "values", where, "Materialized.WithValueSerde");
+        var kept = _windows.Size + _windows.Grace;
+        if (materialized?.Retention is { } given && given < kept)
+        {
+            throw new TopologyException(
+                $"Store '{storeName}' would drop windows that still take records: its retention ({given}) is below size plus grace ({kept}).");
+        }
+
+        var parent = _groups.ParentFor(storeName);
+        var store = Stores.TimestampedWindow(storeName, keys, values, materialized?.Retention ?? kept, _windows.Size);
+        _graph.Add(t => t
+            .AddNode(name, [parent], () => new WindowedAggregateNode<TKey, TValue, TAggregate>(name, storeName, _windows, aggregation))
+            .AddStateStore(materialized?.Apply(store) ?? store, name));
+        return new(_graph, name, storeName, Serdes.Windowed(keys, _windows.Size), values, stored: true);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Streams;
+
+/// <summary>The engine cannot go on; the message says what, where, and what to do.</summary>
+public class StreamsException : Exception
+{
+    /// <summary>Makes the error.</summary>
+    public StreamsException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}
+
+/// <summary>A topology that cannot work. Thrown while it is built, never while it runs.</summary>
+public sealed class TopologyException(string message) : StreamsException(message);

@@ -1,0 +1,62 @@
+namespace Streams.Processing;
+
+/// <summary>Hosts a user's processor.</summary>
+internal sealed class ProcessorNode<TKeyIn, TValueIn, TKeyOut, TValueOut>(
+    string name,
+    Processor<TKeyIn, TValueIn, TKeyOut, TValueOut> processor,
+    IReadOnlySet<string> stores)
+    : Node<TKeyIn, TValueIn, TKeyOut, TValueOut>(name), IForwarder<TKeyOut, TValueOut>
+{
+    public override void Process(in Record<TKeyIn, TValueIn> record)
+    {
+        Context.Timestamp = record.Timestamp;
+        try
+        {
+            processor.Process(in record);
+        }
+        catch (Exception error) when (error is not StreamsException)
+        {
+            throw Failed(error);
+        }
+    }
+
+    public void Forward(in Record<TKeyOut, TValueOut> record) => Next.Process(in record);
+
+    public void Forward(in Record<TKeyOut, TValueOut> record, string child)
+    {
+        foreach (var node in Children)
+        {
+            if (node.Name == child)
+            {
+                node.Process(in record);
+                return;
+            }
+        }
+
+        throw new StreamsException($"Processor '{Name}' has no child '{child}' to forward to.");
+    }
+
+    public override void Close()
+    {
+        try
+        {
+            processor.Close();
+        }
+        catch (Exception error) when (error is not StreamsException)
+        {
+            throw new StreamsException($"Processor '{Name}' of task {Context.Task} failed while closing: {error.Message}", error);
+        }
+    }
+
+    protected override void OnInit()
+    {
+        try
+        {
+            processor.Open(new ProcessorContext<TKeyOut, TValueOut>(Context, this, stores));
+        }
+        catch (Exception error) when (error is not StreamsException)
+        {
+            throw new StreamsException($"Processor '{Name}' of task {Context.Task} failed in Init: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Kafka;
+
+namespace Streams.Processing;
+
+/// <summary>The end of a branch: writes each record's bytes once into the task's scratch, from where the producer takes them.</summary>
+internal sealed class SinkNode<TKey, TValue>(
+    string name,
+    string? topic,
+    Func<TKey, TValue, RecordContext, string>? chooseTopic,
+    ISerde<TKey> keySerde,
+    ISerde<TValue> valueSerde,
+    StreamPartitioner<TKey, TValue>? partitioner)
+    : Node<TKey, TValue>(name)
+{
+    private readonly RecordBuffer _buffer = new();
+    private readonly bool _windowed = keySerde is IWindowedSerde;
+
+    public override void Link(Node child) =>
+        throw new TopologyException($"Sink '{Name}' is an end: '{child.Name}' cannot follow it. Read the sink's topic with a source instead.");
+
+    public override void Process(in Record<TKey, TValue> record)
+    {
+        if (record.Timestamp < 0)
+            throw Failed(new InvalidOperationException($"The record's timestamp is {record.Timestamp}; Kafka takes none below 0."));
+
+        try
+        {
+            _buffer.Clear();
+            if (record.HasKey)
+                keySerde.Serialize(record.Key, _buffer);
+            var keyLength = _buffer.Length;
+            if (record.HasValue)
+                valueSerde.Serialize(record.Value, _buffer);
+
+            var to = topic ?? chooseTopic!(record.Key, record.Value, Context.RecordContext(record.Timestamp, record.HeadersOrNull));
+            var headers = record.HeadersOrNull;
+            Context.Collector.Send(new OutgoingRecord
+            {
+                Topic = to,
+                Partition = Partition(to, in record, keyLength),
+                Key = _buffer.Span(0, keyLength),
+                HasKey = record.HasKey,
+                Value = _buffer.From(keyLength),
+                HasValue = record.HasValue,
+                Headers = headers is null ? default : headers.Span,
+                TimestampMs = record.Timestamp,
+            });
+        }
+        catch (Exception error) when (error is not (StreamsException or KafkaException { Kind: not KafkaErrorKind.Refused } or OperationCanceledException))
+        {
+            throw Failed(error);
+        }
+    }
+
+    // Null leaves the choice to the producer, which hashes the key as Java's does.
+    private int? Partition(string to, in Record<TKey, TValue> record, int keyLength)
+    {
+        if (partitioner is not null)
+            return partitioner(to, in record, Context.Collector.Producer.PartitionCount(to));
+        if (_windowed && record.HasKey)
+            return Murmur2.Partition(_buffer.Span(0, keyLength - IWindowedSerde.StartBytes), Context.Collector.Producer.PartitionCount(to));
+        return null;
+    }
+}

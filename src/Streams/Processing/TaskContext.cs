@@ -1,0 +1,55 @@
+using Streams.Runtime;
+
+namespace Streams.Processing;
+
+/// <summary>What the nodes and stores of one task share: where the current record came from, the task's times, stores and output.</summary>
+internal sealed class TaskContext(TaskId task, string applicationId, RecordCollector collector, InputErrors errors, TimeProvider time)
+{
+    public const long NoTimestamp = -1;
+
+    private readonly Dictionary<string, IStateStore> _stores = [];
+
+    public TaskId Task { get; } = task;
+
+    public string ApplicationId { get; } = applicationId;
+
+    public RecordCollector Collector { get; } = collector;
+
+    public InputErrors Errors { get; } = errors;
+
+    public TimeProvider Time { get; } = time;
+
+    public IReadOnlyDictionary<string, IStateStore> Stores => _stores;
+
+    public PunctuationQueue StreamTimePunctuations { get; } = new();
+
+    public PunctuationQueue WallClockPunctuations { get; } = new();
+
+    /// <summary>Where the record being processed was read from; null while punctuating.</summary>
+    public string? Topic { get; set; }
+
+    public int Partition { get; set; }
+
+    public long Offset { get; set; }
+
+    /// <summary>The time of the record in the node that runs now; stores log their changes with it.</summary>
+    public long Timestamp { get; set; } = NoTimestamp;
+
+    /// <summary>The greatest timestamp of all records taken from the task's queues.</summary>
+    public long StreamTime { get; set; } = NoTimestamp;
+
+    public bool CommitRequested { get; set; }
+
+    /// <summary>Records that were skipped for lack of a key or a value, for being late, or for being no record at all.</summary>
+    public long Dropped { get; set; }
+
+    public long WallClock => Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public void AddStore(IStateStore store) => _stores.Add(store.Name, store);
+
+    public RecordContext RecordContext(long timestamp, Headers? headers) =>
+        new(Topic, Partition, Offset, timestamp, headers ?? Headers.Empty);
+
+    public ProcessingException Failed(string node, Exception error) =>
+        new(node, Task, Topic is null ? null : new RecordMetadata(Topic, Partition, Offset), error);
+}

@@ -1,0 +1,71 @@
+namespace Streams;
+
+/// <summary>How an application runs. Kafka Streams' name for each setting stands beside it.</summary>
+public sealed class StreamConfig
+{
+    /// <summary>The application's name: its consumer group, and the first word of its internal topics. Kafka's <c>application.id</c>.</summary>
+    public required string ApplicationId { get; set; }
+
+    /// <summary>How many threads run the tasks. Default 1; Kafka's <c>num.stream.threads</c>.</summary>
+    public int ThreadCount { get; set; } = 1;
+
+    /// <summary>
+    /// How often outputs, stores and input offsets are committed: how much is done again after a crash, and how long a store of your own
+    /// collects before its <see cref="IStateStore.Flush"/>. Default 30 s; Kafka's <c>commit.interval.ms</c>.
+    /// </summary>
+    public TimeSpan CommitInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a poll waits where there is nothing to read; data ends it at once. Default 100 ms; Kafka's <c>poll.ms</c>.</summary>
+    public TimeSpan PollTimeout { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Most records taken by one poll. Default 1,000; Kafka's <c>max.poll.records</c>.</summary>
+    public int PollRecordsMax { get; set; } = 1000;
+
+    /// <summary>
+    /// Records waiting per input partition beyond which it is paused until half are processed; one poll may go past it. Default 1,000; Kafka's
+    /// <c>buffered.records.per.partition</c>.
+    /// </summary>
+    public int BufferedRecordsPerPartition { get; set; } = 1000;
+
+    /// <summary>
+    /// How long a task with several inputs waits for more on an input that it has read to the end, so as to take records in the order of their
+    /// times. Default zero: it waits only for what it knows to be there; null does not even wait for that. Kafka's <c>max.task.idle.ms</c>.
+    /// </summary>
+    public TimeSpan? TaskIdleMax { get; set; } = TimeSpan.Zero;
+
+    /// <summary>Copies of internal topics. Default −1, the cluster's own; Kafka's <c>replication.factor</c>.</summary>
+    public short ReplicationFactor { get; set; } = -1;
+
+    /// <summary>
+    /// What to do with a record that cannot be read. Default: fail; Kafka's <c>deserialization.exception.handler</c>. Called on the stream
+    /// thread.
+    /// </summary>
+    public Func<DeserializationError, ErrorResponse> DeserializationErrors { get; set; } = static _ => ErrorResponse.Fail;
+
+    /// <summary>Where <see cref="ErrorResponse.DeadLetter"/> sends records. Kafka's <c>errors.dead.letter.queue.topic.name</c>.</summary>
+    public string? DeadLetterTopic { get; set; }
+
+    /// <exception cref="StreamsException">A setting cannot be used; the message says which.</exception>
+    internal void Validate()
+    {
+        if (string.IsNullOrWhiteSpace(ApplicationId))
+            throw new StreamsException("StreamConfig.ApplicationId is empty: it names the consumer group and the internal topics.");
+        Positive(ThreadCount, nameof(ThreadCount));
+        Positive(PollRecordsMax, nameof(PollRecordsMax));
+        Positive(BufferedRecordsPerPartition, nameof(BufferedRecordsPerPartition));
+        NotNegative(CommitInterval, nameof(CommitInterval));
+        NotNegative(PollTimeout, nameof(PollTimeout));
+    }
+
+    private static void Positive(int value, string name)
+    {
+        if (value < 1)
+            throw new StreamsException($"StreamConfig.{name} is {value}; it must be at least 1.");
+    }
+
+    private static void NotNegative(TimeSpan value, string name)
+    {
+        if (value < TimeSpan.Zero)
+            throw new StreamsException($"StreamConfig.{name} is {value}; it cannot be negative.");
+    }
+}

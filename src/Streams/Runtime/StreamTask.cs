@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using Kafka;
+using Streams.Processing;
+using Streams.State;
+
+namespace Streams.Runtime;
+
+/// <summary>One subtopology on one partition: queues in front, nodes behind, stores beside.</summary>
+/// <remarks>
+/// Owned by one thread. <see cref="Gate"/> is held while records are processed, a batch at a time; whoever else reads the stores takes it for
+/// a moment, so that nothing is locked per record and a reader never sees half a change.
+/// </remarks>
+internal sealed class StreamTask
+{
+    private readonly TaskGraph _graph;
+    private readonly List<RecordQueue> _queues = [];
+    private readonly Dictionary<TopicPartition, RecordQueue> _byPartition = [];
+    private bool _initialized;
+
+    public StreamTask(TaskId id, Subtopology subtopology, InternalTopics topics, TaskContext context)
+    {
+        Id = id;
+        _graph = new(subtopology, topics, context);
+        foreach (var (topic, source) in _graph.Sources)
+        {
+            var partition = new TopicPartition(topic, id.Partition);
+            var queue = source.CreateQueue(partition, context);
+            _queues.Add(queue);
+            _byPartition.Add(partition, queue);
+        }
+    }
+
+    public TaskId Id { get; }
+
+    public TaskState State { get; private set; } = TaskState.Created;
+
+    public StateGate Gate { get; } = new();
+
+    public TaskContext Context => _graph.Context;
+
+    public IReadOnlyList<RecordQueue> Queues => _queues;
+
+    public IReadOnlyList<(IRestorable Store, Changelog Changelog)> Changelogs => _graph.Changelogs;
+
+    public IReadOnlyList<IStateStore> Stores => _graph.Stores;
+
+    /// <summary>Whether anything happened since the last commit that a commit would keep.</summary>
+    public bool CommitNeeded { get; private set; }
+
+    public bool CommitRequested => Context.CommitRequested;
+
+    public void MoveTo(TaskState state)
+    {
+        if (!State.CanBecome(state))
+            throw new InvalidOperationException($"Task {Id} cannot go from {State} to {state}.");
+        State = state;
+    }
+
+    /// <summary>Opens the processors; the stores are filled. The task runs from here on.</summary>
+    public void Start()
+    {
+        if (!_initialized)
+        {
+            foreach (var queue in _queues)
+                Context.StreamTime = Math.Max(Context.StreamTime, queue.PartitionTime);
+            _graph.Init();
+            _initialized = true;
+        }
+
+        MoveTo(TaskState.Running);
+    }
+
+    public RecordQueue Queue(TopicPartition partition) => _byPartition[partition];
+
+    public bool Owns(TopicPartition partition) => _byPartition.ContainsKey(partition);
+
+    /// <summary>Processes one record: of all that wait, the one with the least timestamp.</summary>
+    /// <returns>False where nothing waits.</returns>
+    public bool ProcessOne()
+    {
+        Debug.Assert(State == TaskState.Running, "Only a running task processes.");
+        var queue = Choose();
+        if (queue is null)
+            return false;
+
+        if (queue.HeadTimestamp > Context.StreamTime)
+            Context.StreamTime = queue.HeadTimestamp;
+        CommitNeeded = true;
+        queue.ProcessHead();
+        return true;
+    }
+
+    public bool PunctuateStreamTime()
+    {
+        if (Context.StreamTime < Context.StreamTimePunctuations.NextDue || Context.StreamTime == TaskContext.NoTimestamp)
+            return false;
+
+        CommitNeeded = true;
+        return Context.StreamTimePunctuations.Run(Context.StreamTime, Context) > 0;
+    }
+
+    public bool PunctuateWallClock()
+    {
+        if (Context.WallClockPunctuations.NextDue == long.MaxValue)
+            return false;
+
+        var now = Context.WallClock;
+        if (now < Context.WallClockPunctuations.NextDue)
+            return false;
+
+        CommitNeeded = true;
+        return Context.WallClockPunctuations.Run(now, Context) > 0;
+    }
+
+    /// <summary>First step of a commit: what the stores hold becomes durable.</summary>
+    public void FlushStores()
+    {
+        foreach (var store in _graph.Stores)
+        {
+            try
+            {
+                store.Flush();
+            }
+            catch (Exception error) when (error is not (StreamsException or OperationCanceledException))
+            {
+                throw new StateStoreException(store.Name, Id, "flushed", error);
+            }
+        }
+    }
+
+    /// <summary>What the commit says: where to go on in each input.</summary>
+    public void CollectOffsets(List<CommittedOffset> offsets)
+    {
+        foreach (var queue in _queues)
+        {
+            if (queue.CommittableOffset is { } offset)
+                offsets.Add(new(queue.Partition, offset, PartitionTime.Encode(queue.PartitionTime)));
+        }
+    }
+
+    /// <summary>Last step of a commit.</summary>
+    public void Committed()
+    {
+        CommitNeeded = false;
+        Context.CommitRequested = false;
+    }
+
+    /// <summary>Drops what waits in the queues; stores and processors stay as they are.</summary>
+    public void Suspend()
+    {
+        foreach (var queue in _queues)
+            queue.Clear();
+        CommitNeeded = false;
+        if (State != TaskState.Suspended)
+            MoveTo(TaskState.Suspended);
+    }
+
+    /// <summary>Closes processors and stores. The first failure is thrown after everything was closed.</summary>
+    public void Close()
+    {
+        if (State == TaskState.Closed)
+            return;
+        if (State != TaskState.Suspended)
+            Suspend();
+
+        MoveTo(TaskState.Closed);
+        Exception? first = null;
+        if (_initialized)
+            Attempt(_graph.CloseNodes, ref first);
+        foreach (var store in _graph.Stores)
+            Attempt(store.Close, ref first);
+        if (first is not null)
+            throw first as StreamsException ?? new StreamsException($"Task {Id} failed while closing: {first.Message}", first);
+    }
+
+    private static void Attempt(Action action, ref Exception? first)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception error)
+        {
+            first ??= error;
+        }
+    }
+
+    private RecordQueue? Choose()
+    {
+        RecordQueue? chosen = null;
+        foreach (var queue in _queues)
+        {
+            if (queue.Count > 0 && (chosen is null || queue.HeadTimestamp < chosen.HeadTimestamp))
+                chosen = queue;
+        }
+
+        return chosen;
+    }
+}

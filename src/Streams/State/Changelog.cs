@@ -1,0 +1,49 @@
+using Kafka;
+using Streams.Processing;
+
+namespace Streams.State;
+
+/// <summary>One store's changes on their way to its partition of the changelog topic.</summary>
+internal sealed class Changelog(string topic, TaskContext task)
+{
+    public TopicPartition Partition { get; } = new(topic, task.Task.Partition);
+
+    /// <summary>The store's scratch: keys and values are written here once, then copied into the producer's batch.</summary>
+    public RecordBuffer Buffer { get; } = new();
+
+    /// <summary>Sends what the buffer holds: <paramref name="keyLength"/> bytes of key, the rest value.</summary>
+    public void Put(int keyLength, long timestamp) =>
+        task.Collector.Send(new OutgoingRecord
+        {
+            Topic = Partition.Topic,
+            Partition = Partition.Partition,
+            Key = Buffer.Span(0, keyLength),
+            HasKey = true,
+            Value = Buffer.From(keyLength),
+            HasValue = true,
+            TimestampMs = timestamp,
+        });
+
+    /// <summary>Sends a tombstone for the key that the buffer holds.</summary>
+    public void Delete(int keyLength, long timestamp) =>
+        task.Collector.Send(new OutgoingRecord
+        {
+            Topic = Partition.Topic,
+            Partition = Partition.Partition,
+            Key = Buffer.Span(0, keyLength),
+            HasKey = true,
+            TimestampMs = timestamp,
+        });
+}
+
+/// <summary>A store that can be filled from its changelog.</summary>
+internal interface IRestorable
+{
+    void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp);
+}
+
+/// <summary>A store that can say how much it holds.</summary>
+internal interface ICountable
+{
+    long EntryCount { get; }
+}

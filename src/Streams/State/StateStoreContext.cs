@@ -1,0 +1,31 @@
+using Streams.Processing;
+using Streams.State;
+
+namespace Streams;
+
+/// <summary>What a store is told when it is opened.</summary>
+public sealed class StateStoreContext
+{
+    internal StateStoreContext(TaskContext task, Changelog? changelog)
+    {
+        Task = task;
+        Changelog = changelog;
+    }
+
+    /// <summary>The application's id.</summary>
+    public string ApplicationId => Task.ApplicationId;
+
+    /// <summary>The task that owns the store.</summary>
+    public TaskId TaskId => Task.Task;
+
+    /// <summary>The application's clock.</summary>
+    public TimeProvider Time => Task.Time;
+
+    /// <summary>Where the record being processed was read from; null while punctuating or restoring.</summary>
+    public RecordMetadata? RecordMetadata => Task.Topic is { } topic ? new(topic, Task.Partition, Task.Offset) : null;
+
+    internal TaskContext Task { get; }
+
+    /// <summary>Null where the store is not logged.</summary>
+    internal Changelog? Changelog { get; }
+}

@@ -1,0 +1,150 @@
+using Streams.Processing;
+
+namespace Streams;
+
+/// <summary>
+/// The graph of nodes and stores that an application runs: written by <see cref="StreamBuilder"/>, or by hand with these methods.
+/// </summary>
+public sealed class Topology
+{
+    private readonly Dictionary<string, NodeDefinition> _byName = [];
+    private readonly List<NodeDefinition> _nodes = [];
+    private readonly Dictionary<string, StoreBuilder> _stores = [];
+    private readonly HashSet<string> _internalTopics = [];
+    private readonly Dictionary<string, string> _readBy = [];
+
+    internal IReadOnlyList<NodeDefinition> Nodes => _nodes;
+
+    internal IReadOnlyDictionary<string, StoreBuilder> StateStores => _stores;
+
+    internal IReadOnlySet<string> InternalTopicNames => _internalTopics;
+
+    /// <summary>Adds a source that reads topics.</summary>
+    public Topology AddSource<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, params string[] topics) =>
+        AddSource(name, keySerde, valueSerde, null, topics);
+
+    /// <summary>Adds a source that reads topics and takes the records' time from their content.</summary>
+    public Topology AddSource<TKey, TValue>(
+        string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, TimestampExtractor<TKey, TValue>? extractor, params string[] topics)
+    {
+        ArgumentNullException.ThrowIfNull(keySerde);
+        ArgumentNullException.ThrowIfNull(valueSerde);
+        if (topics is null || topics.Length == 0)
+            throw new TopologyException($"Source '{name}' needs at least one topic.");
+        foreach (var topic in topics)
+        {
+            if (!_readBy.TryAdd(topic, name))
+                throw new TopologyException($"Topic '{topic}' is read by '{_readBy[topic]}' and by '{name}'. Add both branches to one source.");
+        }
+
+        return Add(new(name, [], (_, _) => new SourceNode<TKey, TValue>(name, keySerde, valueSerde, extractor)) { SourceTopics = topics });
+    }
+
+    /// <summary>Adds a processor behind <paramref name="parents"/>.</summary>
+    /// <param name="name">The node's name.</param>
+    /// <param name="supplier">Makes a new processor for each task.</param>
+    /// <param name="parents">The nodes whose records it gets.</param>
+    public Topology AddProcessor<TKeyIn, TValueIn, TKeyOut, TValueOut>(
+        string name, Func<Processor<TKeyIn, TValueIn, TKeyOut, TValueOut>> supplier, params string[] parents)
+    {
+        ArgumentNullException.ThrowIfNull(supplier);
+        return Add(new(name, parents, (_, stores) => new ProcessorNode<TKeyIn, TValueIn, TKeyOut, TValueOut>(
+            name,
+            supplier() ?? throw new TopologyException($"The supplier of processor '{name}' returned null; it must make a new processor at each call."),
+            stores)));
+    }
+
+    /// <summary>Adds a sink that writes what <paramref name="parents"/> send to <paramref name="topic"/>.</summary>
+    public Topology AddSink<TKey, TValue>(string name, string topic, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, params string[] parents)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(topic);
+        return AddSink(name, topic, null, keySerde, valueSerde, null, parents);
+    }
+
+    /// <summary>Adds a store and connects it to <paramref name="processors"/>.</summary>
+    public Topology AddStateStore(StoreBuilder store, params string[] processors)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        if (_stores.TryGetValue(store.Name, out var existing) && existing != store)
+            throw new TopologyException($"There are two stores called '{store.Name}'. Give one of them another name.");
+
+        _stores[store.Name] = store;
+        foreach (var processor in processors)
+            ConnectProcessorAndStateStores(processor, store.Name);
+        return this;
+    }
+
+    /// <summary>Lets a processor use stores, which may be added later.</summary>
+    public Topology ConnectProcessorAndStateStores(string processor, params string[] stores)
+    {
+        if (!_byName.TryGetValue(processor, out var node))
+            throw new TopologyException($"There is no processor '{processor}' to connect to {string.Join(", ", stores)}. Add it first.");
+        if (node.IsSource || node.IsSink)
+            throw new TopologyException($"'{processor}' is a source or a sink; only processors use stores.");
+
+        node.Stores.UnionWith(stores);
+        return this;
+    }
+
+    /// <summary>The subtopologies with their nodes, as Kafka Streams describes them.</summary>
+    public string Describe() => TopologyDescription.Of(this);
+
+    internal Topology AddNode(string name, IReadOnlyList<string> parents, Func<Node> make) => Add(new(name, parents, (_, _) => make()));
+
+    internal Topology AddSink<TKey, TValue>(
+        string name,
+        string? topic,
+        Func<TKey, TValue, RecordContext, string>? chooseTopic,
+        ISerde<TKey> keySerde,
+        ISerde<TValue> valueSerde,
+        StreamPartitioner<TKey, TValue>? partitioner,
+        params string[] parents)
+    {
+        ArgumentNullException.ThrowIfNull(keySerde);
+        ArgumentNullException.ThrowIfNull(valueSerde);
+        return Add(new(name, parents, (topics, _) => new SinkNode<TKey, TValue>(
+            name, topic is null ? null : topics.Resolve(topic), chooseTopic, keySerde, valueSerde, partitioner))
+        {
+            IsSink = true,
+            SinkTopic = topic,
+        });
+    }
+
+    internal void AddInternalTopic(string topic) => _internalTopics.Add(topic);
+
+    /// <exception cref="TopologyException">The topology cannot work.</exception>
+    internal void Validate()
+    {
+        foreach (var node in _nodes)
+        {
+            foreach (var store in node.Stores)
+            {
+                if (!_stores.ContainsKey(store))
+                    throw new TopologyException($"'{node.Name}' uses a store '{store}' that was not added. Add it with AddStateStore.");
+            }
+        }
+
+        if (!_nodes.Exists(n => n.IsSource))
+            throw new TopologyException("The topology reads nothing. Start with StreamBuilder.Stream, StreamBuilder.Table or Topology.AddSource.");
+    }
+
+    private Topology Add(NodeDefinition node)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(node.Name);
+        if (_byName.ContainsKey(node.Name))
+            throw new TopologyException($"There are two nodes called '{node.Name}'. Give one of them another name.");
+        if (node.Parents.Count == 0 && !node.IsSource)
+            throw new TopologyException($"'{node.Name}' has no parent: nothing would ever reach it. Name the nodes whose records it gets.");
+        foreach (var parent in node.Parents)
+        {
+            if (!_byName.TryGetValue(parent, out var definition))
+                throw new TopologyException($"'{node.Name}' names a parent '{parent}' that was not added before it.");
+            if (definition.IsSink)
+                throw new TopologyException($"'{node.Name}' cannot follow '{parent}', which is a sink. Read the sink's topic with a source instead.");
+        }
+
+        _byName.Add(node.Name, node);
+        _nodes.Add(node);
+        return this;
+    }
+}
