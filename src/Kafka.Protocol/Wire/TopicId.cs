@@ -39,9 +39,14 @@ public readonly record struct TopicId(UInt128 Value)
     {
         Span<byte> bytes = stackalloc byte[Bytes];
         id = default;
-        if (text is null || text.Length != 22 || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Bytes)
+        if (text is null || text.Length != 22 || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Bytes)
             return false;
-        id = Read(bytes);
+
+        // The last character carries two bits too many; one id has one text.
+        var read = Read(bytes);
+        if (read.ToString() != text)
+            return false;
+        id = read;
         return true;
     }
 
