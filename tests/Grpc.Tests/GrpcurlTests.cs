@@ -65,7 +65,7 @@ public sealed class GrpcurlTests
             throw new OperationCanceledException();
         };
 
-        var (exit, output) = await GrpcurlAsync(host, "Say", "{}", "-max-time", "0.3");
+        var (exit, output) = await GrpcurlAsync(host, "Say", "{}", "-max-time", "4");
 
         Assert.True(exit == 64 + (int)StatusCode.DeadlineExceeded, output);
         await cancelled.Task.WaitAsync(EchoHost.Patience);

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Grpc.Net.Client;
@@ -6,7 +7,7 @@ namespace Grpc.Net.Client;
 public sealed class GrpcChannelOptions
 {
     /// <summary>The security of the channel. Default: what the address's scheme says (http: none, https: TLS).</summary>
-    public Core.ChannelCredentials? Credentials { get; set; }
+    public ChannelCredentials? Credentials { get; set; }
 
     /// <summary>Largest message to send, in bytes. Default null: no limit of ours.</summary>
     public int? MaxSendMessageSize { get; set; }
@@ -17,20 +18,26 @@ public sealed class GrpcChannelOptions
     /// <summary>Where the channel logs. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
-    /// <summary>Sends the requests. Default: a <see cref="HttpHandler"/> of the channel's own.</summary>
+    /// <summary>Sends the requests. Default: a handler of the channel's own. Its Timeout holds for every call.</summary>
     public HttpClient? HttpClient { get; set; }
 
-    /// <summary>Sends the requests. Default: a <see cref="SocketsHttpHandler"/> that opens further connections when one is full.</summary>
+    /// <summary>Sends the requests. Default: a <see cref="SocketsHttpHandler"/> that opens another connection when one is full.</summary>
     public HttpMessageHandler? HttpHandler { get; set; }
 
     /// <summary>True where disposing the channel disposes <see cref="HttpClient"/> or <see cref="HttpHandler"/> too.</summary>
     public bool DisposeHttpClient { get; set; }
 
-    /// <summary>True where a call cancelled by its token throws <see cref="OperationCanceledException"/>, not <see cref="Core.RpcException"/>.</summary>
+    /// <summary>
+    /// True where a call that was cancelled, disposed or out of time here throws <see cref="OperationCanceledException"/>.
+    /// Default false: it throws <see cref="RpcException"/>.
+    /// </summary>
     public bool ThrowOperationCanceledOnCancellation { get; set; }
 
     /// <summary>True where call credentials may travel in plain text. Default false: they are left off such calls.</summary>
     public bool UnsafeUseInsecureChannelCallCredentials { get; set; }
+
+    /// <summary>Where the channel finds a <see cref="TimeProvider"/>, and an <see cref="ILoggerFactory"/> where none is set.</summary>
+    public IServiceProvider? ServiceProvider { get; set; }
 
     /// <summary>The HTTP version to ask for. Default 2.0.</summary>
     public Version? HttpVersion { get; set; }

@@ -1,18 +1,14 @@
+using Grpc.Wire;
+
 namespace Grpc.AspNetCore.Server.Calls;
 
 /// <summary>A call's deadline: the timer, and the token that it cancels.</summary>
 internal sealed class CallExpiry
 {
-    // What a timer takes; a deadline further off is waited for in several stretches.
-    private static readonly TimeSpan StretchMax = TimeSpan.FromDays(40);
-
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ServerCall _call;
-    private readonly TimeProvider _time;
-    private readonly TimeSpan _timeout;
-    private readonly long _start;
-    private readonly ITimer _timer;
+    private readonly Countdown _countdown;
     private CancellationTokenSource? _cancellation;
     private CancellationToken _token;
     private volatile bool _hasExpired;
@@ -20,14 +16,8 @@ internal sealed class CallExpiry
     public CallExpiry(ServerCall call, TimeSpan timeout, TimeProvider time)
     {
         _call = call;
-        _time = time;
-        _timeout = timeout;
-        _start = time.GetTimestamp();
+        _countdown = new(timeout, time, OnElapsed);
         Deadline = time.GetUtcNow().UtcDateTime + timeout;
-
-        // The timer outlives no call, and needs nothing of the request's context.
-        using (ExecutionContext.SuppressFlow())
-            _timer = time.CreateTimer(static state => ((CallExpiry)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public DateTime Deadline { get; }
@@ -59,28 +49,18 @@ internal sealed class CallExpiry
     }
 
     /// <summary>Starts the clock.</summary>
-    public void Start() => Arm(_timeout);
+    public void Start() => _countdown.Start();
 
     /// <summary>The call is over. The token stays as it is.</summary>
     public void Stop()
     {
-        _timer.Dispose();
+        _countdown.Stop();
         lock (_gate)
             _cancellation?.Dispose();
     }
 
-    private void Arm(TimeSpan left) => _timer.Change(left < StretchMax ? left : StretchMax, Timeout.InfiniteTimeSpan);
-
-    private void OnTimer()
+    private void OnElapsed()
     {
-        // Timers may fire early by their own clock's grain, and long waits come in stretches.
-        var left = _timeout - _time.GetElapsedTime(_start);
-        if (left > TimeSpan.Zero)
-        {
-            Arm(left);
-            return;
-        }
-
         if (_call.TryExpire())
             _ = ExpireAsync();
     }

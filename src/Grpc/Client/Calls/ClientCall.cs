@@ -1,0 +1,290 @@
+using System.Net.Http.Headers;
+using Grpc.Core;
+using Grpc.Net.Client.Credentials;
+using Grpc.Wire;
+
+namespace Grpc.Net.Client.Calls;
+
+/// <summary>One call on the client, from its request's headers to its status.</summary>
+/// <remarks>
+/// A call ends once, by whatever comes first: its response, a failure, the deadline, cancellation, or being disposed.
+/// That end is <see cref="TryFinish(Status)"/>. It stops everything else, so whoever waits on the call wakes up and
+/// finds the status there.
+/// </remarks>
+internal abstract class ClientCall : IDisposable
+{
+    public static readonly Func<object, Task<Metadata>> HeadersOf = static call => ((ClientCall)call).GetResponseHeadersAsync();
+    public static readonly Func<object, Status> StatusOf = static call => ((ClientCall)call).GetStatus();
+    public static readonly Func<object, Metadata> TrailersOf = static call => ((ClientCall)call).GetTrailers();
+    public static readonly Action<object> DisposeOf = static call => ((ClientCall)call).Dispose();
+
+    private const string UserAgent = "streams-grpc/0.1 (.NET 10)";
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IMethod _method;
+    private readonly string? _host;
+    private readonly DateTime _deadline;
+    private Countdown? _countdown;
+    private CancellationTokenRegistration _byCaller;
+    private CancellationTokenRegistration _byParent;
+    private TaskCompletionSource<Metadata>? _headersAwaited;
+    private HttpResponseMessage? _response;
+    private HttpResponseHeaders? _trailers;
+    private RequestStreamContent? _requestStream;
+    private Metadata? _trailerMetadata;
+    private Status _status;
+    private bool _endedHere;
+    private volatile bool _isFinished;
+
+    /// <exception cref="InvalidOperationException">The deadline is in local time.</exception>
+    protected ClientCall(GrpcChannel channel, IMethod method, string? host, CallOptions options)
+    {
+        Channel = channel;
+        Options = options;
+        _method = method;
+        _host = host;
+        _deadline = DeadlineOf(options);
+    }
+
+    public GrpcChannel Channel { get; }
+
+    public CallOptions Options { get; }
+
+    /// <summary>Cancelled when the call is over before its response is.</summary>
+    public CancellationToken Stopped => _stop.Token;
+
+    public bool IsFinished => _isFinished;
+
+    /// <summary>Cancels the call where it still runs.</summary>
+    public void Dispose() => TryFinish(new(StatusCode.Cancelled, "The call was disposed."), trailers: null, endedHere: true);
+
+    /// <summary>Cancels the call for its caller.</summary>
+    public void Cancel() => TryFinish(new(StatusCode.Cancelled, "Call canceled by the client."), trailers: null, endedHere: true);
+
+    /// <summary>Ends the call with a failure, unless it is over already.</summary>
+    public void TryFinish(Status status) => TryFinish(status, trailers: null, endedHere: false);
+
+    /// <summary>Ends the call with what an exception means, unless it is over already.</summary>
+    public void TryFinish(Exception exception)
+    {
+        var status = FailureStatus.Of(exception);
+
+        // The server's clock may be ahead, and its reset faster than our timer.
+        if (status.StatusCode == StatusCode.Cancelled && _deadline <= Channel.Time.GetUtcNow().UtcDateTime)
+            status = new(StatusCode.DeadlineExceeded, "", exception);
+        TryFinish(status);
+    }
+
+    public Status GetStatus() => _isFinished
+        ? _status
+        : throw new InvalidOperationException("Unable to get the status because the call is not complete.");
+
+    public Metadata GetTrailers()
+    {
+        if (!_isFinished)
+            throw new InvalidOperationException("Can't get the call trailers because the call has not completed successfully.");
+        return _trailerMetadata ??= _trailers is null ? [] : Received(_trailers);
+    }
+
+    /// <summary>What the finished call throws.</summary>
+    public Exception CreateException() => _endedHere && Channel.ThrowsOperationCanceled
+        ? new OperationCanceledException(_status.Detail, new RpcException(_status), Options.CancellationToken)
+        : new RpcException(_status, GetTrailers());
+
+    /// <summary>True where status OK takes a message to be believed.</summary>
+    protected abstract bool HasOneResponse { get; }
+
+    /// <summary>Makes the request, so that a caller's mistake is told before anything starts.</summary>
+    /// <exception cref="ArgumentException">The metadata cannot be sent.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is disposed.</exception>
+    protected HttpRequestMessage Prepare(HttpContent content)
+    {
+        var request = CreateRequest(content);
+        _requestStream = content as RequestStreamContent;
+        Channel.Add(this);
+        return request;
+    }
+
+    /// <summary>Sends the request and waits for the response's headers; null where they, or anything else, ended the call.</summary>
+    protected async Task<HttpResponseMessage?> SendAsync(HttpRequestMessage request)
+    {
+        // The request is never disposed: that would end its content while the handler may still read it.
+        try
+        {
+            if (!TryArm())
+                return null;
+            if (Channel.CallCredentials is not null || (Options.Credentials is not null && Channel.AllowsCallCredentials))
+                await AddCredentialsAsync(request).ConfigureAwait(false);
+
+            var response = await Channel.SendAsync(request, _stop.Token).ConfigureAwait(false);
+            return TryAccept(response) ? response : null;
+        }
+        catch (Exception exception)
+        {
+            TryFinish(exception);
+            return null;
+        }
+    }
+
+    /// <summary>Ends the call with the status in its response's trailers.</summary>
+    protected void FinishWithTrailers(bool hasMessage)
+    {
+        var trailers = _response!.TrailingHeaders;
+        var status = FailureStatus.OfTrailers(trailers) ?? new(StatusCode.Unknown, "No grpc-status found on response.");
+        TryFinish(Believe(status, hasMessage), trailers, endedHere: false);
+    }
+
+    private Status Believe(Status status, bool hasMessage) => status.StatusCode == StatusCode.OK && HasOneResponse && !hasMessage
+        ? new(StatusCode.Internal, "The response has status OK and no message.")
+        : status;
+
+    private void TryFinish(Status status, HttpResponseHeaders? trailers, bool endedHere)
+    {
+        lock (_gate)
+        {
+            if (_isFinished)
+                return;
+            (_status, _trailers, _endedHere) = (status, trailers, endedHere);
+            _isFinished = true;
+        }
+
+        Channel.Remove(this);
+        _countdown?.Stop();
+        _byCaller.Unregister();
+        _byParent.Unregister();
+
+        if (status.StatusCode != StatusCode.OK)
+        {
+            Channel.Log.Failed(_method.FullName, status.StatusCode, status.Detail, status.DebugException);
+            _stop.Cancel();
+        }
+
+        // What the response or the request still has to come is unwanted: the server is told so.
+        _requestStream?.Abort();
+        _response?.Dispose();
+        _headersAwaited?.TrySetException(CreateException());
+        _ = _headersAwaited?.Task.Exception;
+    }
+
+    private bool TryArm()
+    {
+        if (_deadline != DateTime.MaxValue)
+        {
+            var left = _deadline - Channel.Time.GetUtcNow().UtcDateTime;
+            if (left <= TimeSpan.Zero)
+            {
+                Expire();
+                return false;
+            }
+
+            _countdown = new(left, Channel.Time, Expire);
+            _countdown.Start();
+        }
+
+        _byCaller = Register(Options.CancellationToken);
+        _byParent = Register((Options.PropagationToken as CallPropagationToken)?.CancellationToken ?? default);
+        if (!_isFinished)
+            return true;
+
+        // The end came before what it stops was there to be stopped.
+        _countdown?.Stop();
+        _byCaller.Unregister();
+        _byParent.Unregister();
+        return false;
+    }
+
+    private void Expire() => TryFinish(new(StatusCode.DeadlineExceeded, ""), trailers: null, endedHere: true);
+
+    private CancellationTokenRegistration Register(CancellationToken token) =>
+        token.UnsafeRegister(static call => ((ClientCall)call!).Cancel(), this);
+
+    private bool TryAccept(HttpResponseMessage response)
+    {
+        var ended = FailureStatus.OfHeaders(response);
+        lock (_gate)
+        {
+            if (_isFinished)
+            {
+                response.Dispose();
+                return false;
+            }
+
+            _response = response;
+        }
+
+        _headersAwaited?.TrySetResult(Received(response.Headers));
+        if (ended is not { } status)
+            return true;
+
+        TryFinish(Believe(status, hasMessage: false), response.Headers, endedHere: false);
+        return false;
+    }
+
+    private Task<Metadata> GetResponseHeadersAsync()
+    {
+        lock (_gate)
+        {
+            if (_headersAwaited is not null)
+                return _headersAwaited.Task;
+            _headersAwaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_response is not null)
+                _headersAwaited.SetResult(Received(_response.Headers));
+            else if (_isFinished)
+                _headersAwaited.SetException(CreateException());
+            return _headersAwaited.Task;
+        }
+    }
+
+    private HttpRequestMessage CreateRequest(HttpContent content)
+    {
+        var request = Channel.CreateRequest(_method);
+        request.Content = content;
+        content.Headers.TryAddWithoutValidation("Content-Type", WireHeaders.ContentType);
+        request.Headers.TryAddWithoutValidation("TE", WireHeaders.Trailers);
+        if (_deadline != DateTime.MaxValue)
+        {
+            var left = _deadline - Channel.Time.GetUtcNow().UtcDateTime;
+            request.Headers.TryAddWithoutValidation(WireHeaders.Timeout, TimeoutValue.Format(left));
+        }
+
+        if (_host is not null)
+            request.Headers.Host = _host;
+        if (Options.Headers is { Count: > 0 } headers)
+            RequestMetadata.AddTo(request, headers);
+        if (!request.Headers.NonValidated.Contains("User-Agent"))
+            request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        return request;
+    }
+
+    private async Task AddCredentialsAsync(HttpRequestMessage request)
+    {
+        var serviceUrl = new Uri(request.RequestUri!, "/" + _method.ServiceName).ToString();
+        var credentials = await CallCredentialsRun.CollectAsync(
+            Channel.CallCredentials,
+            Channel.AllowsCallCredentials ? Options.Credentials : null,
+            new AuthInterceptorContext(serviceUrl, _method.Name, _stop.Token)).ConfigureAwait(false);
+        RequestMetadata.AddTo(request, credentials);
+    }
+
+    private static DateTime DeadlineOf(CallOptions options)
+    {
+        var deadline = options.Deadline ?? DateTime.MaxValue;
+        if (deadline.Kind != DateTimeKind.Utc && deadline != DateTime.MaxValue && deadline != DateTime.MinValue)
+            throw new InvalidOperationException("The deadline must be in UTC: use DateTime.UtcNow, or ToUniversalTime().");
+
+        return options.PropagationToken is CallPropagationToken parent && parent.Deadline < deadline ? parent.Deadline : deadline;
+    }
+
+    private static Metadata Received(HttpResponseHeaders headers)
+    {
+        var metadata = new Metadata();
+        foreach (var (name, values) in headers.NonValidated)
+        {
+            foreach (var value in values)
+                MetadataValues.AddReceived(metadata, name, value);
+        }
+
+        return metadata;
+    }
+}

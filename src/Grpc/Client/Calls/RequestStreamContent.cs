@@ -1,0 +1,49 @@
+using System.Net;
+using Grpc.Core;
+
+namespace Grpc.Net.Client.Calls;
+
+/// <summary>The body of a call whose requests come one by one: it lends the request stream to their writer until that is done.</summary>
+internal sealed class RequestStreamContent : HttpContent
+{
+    private readonly TaskCompletionSource<Stream> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Its continuation is what ends the HTTP/2 stream. It runs inside Complete, so that a Dispose right after cannot overtake it.
+    private readonly TaskCompletionSource _closed = new();
+
+    /// <summary>The request stream, once the headers are on their way.</summary>
+    public Task<Stream> Opened => _opened.Task;
+
+    /// <summary>No request follows.</summary>
+    public void Complete() => _closed.TrySetResult();
+
+    /// <summary>The call is over: nobody will read further requests.</summary>
+    public void Abort()
+    {
+        _opened.TrySetCanceled();
+        _closed.TrySetCanceled();
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        // The server must see the call before its first request: it may be the one that speaks first.
+        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+
+        // The handler sends a request again when a server refuses the stream. Requests that left are gone.
+        if (!_opened.TrySetResult(stream) && _opened.Task.IsCompletedSuccessfully)
+            throw new RpcException(new Status(StatusCode.Unavailable, "The server refused the stream, and its requests cannot be sent again."));
+
+        using var cancelled = cancellationToken.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), _closed);
+        await _closed.Task.ConfigureAwait(false);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+using Grpc.Wire;
+
+namespace Grpc.Net.Client.Calls;
+
+/// <summary>Reads a call's responses out of its response stream. While it waits for a message it holds no buffer.</summary>
+internal sealed class ResponseMessages(Stream stream, string? encoding, int? maxBytes)
+{
+    private const int FirstBufferBytes = 16 * 1024;
+
+    private readonly ReceivedMessage _received = new();
+    private byte[]? _buffer;
+    private int _start;
+    private int _end;
+
+    public static async ValueTask<ResponseMessages> OpenAsync(HttpResponseMessage response, int? maxBytes, CancellationToken cancellation)
+    {
+        var encoding = response.Headers.NonValidated.TryGetValues(WireHeaders.Encoding, out var values) ? values.ToString() : null;
+        return new(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), encoding, maxBytes);
+    }
+
+    /// <summary>Reads the next response; null at the end of the stream.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<T?> ReadNextAsync<T>(Marshaller<T> marshaller, CancellationToken cancellation)
+        where T : class
+    {
+        T? message;
+        while (!TryTake(marshaller, out message, out var frameBytes))
+        {
+            if (await FillAsync(frameBytes, cancellation).ConfigureAwait(false))
+                continue;
+            if (_start != _end)
+                throw new RpcException(MessageFrame.Explain(FrameState.Partial, 0, maxBytes));
+            break;
+        }
+
+        return message;
+    }
+
+    /// <summary>Reads the one response of a call that has just one; null where the stream has none.</summary>
+    public async ValueTask<T?> ReadOneAsync<T>(Marshaller<T> marshaller, CancellationToken cancellation)
+        where T : class
+    {
+        var message = await ReadNextAsync(marshaller, cancellation).ConfigureAwait(false);
+        if (message is not null && await ReadNextAsync(marshaller, cancellation).ConfigureAwait(false) is not null)
+            throw new RpcException(new Status(StatusCode.Internal, "More than one response came from a method that gives one."));
+        return message;
+    }
+
+    private bool TryTake<T>(Marshaller<T> marshaller, out T? message, out long frameBytes)
+        where T : class
+    {
+        (message, frameBytes) = (null, 0);
+        if (_start == _end)
+            return false;
+
+        var data = new ReadOnlySequence<byte>(_buffer!, _start, _end - _start);
+        var state = MessageFrame.Read(ref data, maxBytes, out var payload, out var length, out var isCompressed);
+        if (isCompressed)
+            throw Compressed();
+        if (state == FrameState.Whole)
+        {
+            message = _received.Read(payload, marshaller);
+            _start = _end - (int)data.Length;
+            return true;
+        }
+
+        if (state != FrameState.Partial)
+            throw new RpcException(MessageFrame.Explain(state, length, maxBytes));
+        frameBytes = MessageFrame.PrefixBytes + (long)length;
+        return false;
+    }
+
+    /// <summary>Reads some more; false at the end of the stream.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> FillAsync(long frameBytes, CancellationToken cancellation)
+    {
+        if (_start == _end)
+        {
+            ReturnBuffer();
+            await stream.ReadAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
+        }
+
+        MakeRoom(frameBytes);
+        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
+        _end += read;
+        if (read == 0 && _start == _end)
+            ReturnBuffer();
+        return read > 0;
+    }
+
+    private void MakeRoom(long frameBytes)
+    {
+        if (_buffer is null)
+        {
+            _buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+            return;
+        }
+
+        if (_end < _buffer.Length && (_start == 0 || _start + frameBytes <= _buffer.Length))
+            return;
+        if (_start > 0)
+        {
+            Move(to: _buffer);
+            return;
+        }
+
+        // A prefix may promise more than ever comes, so memory grows with what has come.
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Min(frameBytes, 2L * _buffer.Length), Array.MaxLength));
+        var smaller = _buffer;
+        Move(to: larger);
+        ArrayPool<byte>.Shared.Return(smaller);
+    }
+
+    private void Move(byte[] to)
+    {
+        var held = _end - _start;
+        _buffer.AsSpan(_start, held).CopyTo(to);
+        (_buffer, _start, _end) = (to, 0, held);
+    }
+
+    private void ReturnBuffer()
+    {
+        if (_buffer is null)
+            return;
+        ArrayPool<byte>.Shared.Return(_buffer);
+        (_buffer, _start, _end) = (null, 0, 0);
+    }
+
+    private RpcException Compressed() => new(encoding is null or WireHeaders.Identity
+        ? new Status(StatusCode.Internal, "A response is flagged as compressed, and grpc-encoding names no compression.")
+        : new Status(StatusCode.Internal, $"A response is compressed with '{encoding}', which was not offered."));
+}

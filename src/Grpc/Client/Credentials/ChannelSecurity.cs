@@ -1,0 +1,60 @@
+using Grpc.Core;
+
+namespace Grpc.Net.Client.Credentials;
+
+/// <summary>What an address and channel credentials together say about a channel.</summary>
+internal sealed record ChannelSecurity(bool IsTls, CallCredentials? CallCredentials)
+{
+    /// <exception cref="ArgumentException">They contradict each other, or ask for what belongs on the HTTP handler.</exception>
+    public static ChannelSecurity Of(Uri address, ChannelCredentials? credentials)
+    {
+        var isTls = address.IsAbsoluteUri ? address.Scheme switch
+        {
+            "http" => false,
+            "https" => true,
+            _ => throw NoAddress(address),
+        } : throw NoAddress(address);
+        if (credentials is null)
+            return new(isTls, null);
+
+        var asked = new Asked();
+        credentials.InternalPopulateConfiguration(asked, asked);
+        if (asked.IsTls != isTls)
+        {
+            throw new ArgumentException(
+                $"The channel's address {address} and its credentials disagree: use https with TLS credentials and http with ChannelCredentials.Insecure.");
+        }
+
+        return new(isTls, asked.CallCredentials);
+    }
+
+    private static ArgumentException NoAddress(Uri address) =>
+        new($"'{address}' is no address of a gRPC server: it must start with http:// (plain text) or https:// (TLS).");
+
+    private sealed class Asked : ChannelCredentialsConfiguratorBase
+    {
+        public bool IsTls { get; private set; }
+
+        public CallCredentials? CallCredentials { get; private set; }
+
+        public override void SetInsecureCredentials(object state) => IsTls = false;
+
+        public override void SetSslCredentials(
+            object state, string? rootCertificates, KeyCertificatePair? keyCertificatePair, VerifyPeerCallback? verifyPeerCallback)
+        {
+            if (rootCertificates is not null || keyCertificatePair is not null || verifyPeerCallback is not null)
+            {
+                throw new ArgumentException(
+                    "SslCredentials with certificates are not supported here: set them in SocketsHttpHandler.SslOptions and give that as HttpHandler.");
+            }
+
+            IsTls = true;
+        }
+
+        public override void SetCompositeCredentials(object state, ChannelCredentials channelCredentials, CallCredentials callCredentials)
+        {
+            channelCredentials.InternalPopulateConfiguration(this, state);
+            CallCredentials = CallCredentials is null ? callCredentials : CallCredentials.Compose(CallCredentials, callCredentials);
+        }
+    }
+}
