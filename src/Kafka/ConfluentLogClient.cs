@@ -6,7 +6,7 @@ namespace Kafka;
 /// <summary>The Kafka client on Confluent.Kafka and librdkafka.</summary>
 /// <remarks>
 /// What the library cannot do: a record's timestamp of exactly 0 is taken for "now", and pausing a partition drops what was
-/// fetched ahead for it (it is fetched again on resume).
+/// fetched ahead for it (it is fetched again on resume), and offsets sent to a transaction carry no metadata.
 /// </remarks>
 public sealed class ConfluentLogClient : ILogClient
 {

@@ -22,6 +22,7 @@ public sealed class ProducerSettings
     /// <summary>
     /// How long a record may take, retries included. Default 2 minutes; Kafka's <c>delivery.timeout.ms</c>.
     /// <see cref="Timeout.InfiniteTimeSpan"/>: tried until Kafka answers, so that no outage can leave a hole between two records.
+    /// Within a transaction it is the transaction's time-out of one minute that counts.
     /// </summary>
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromMinutes(2);
 

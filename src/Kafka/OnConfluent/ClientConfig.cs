@@ -27,11 +27,12 @@ internal static class ClientConfig
         var config = Common(kafka, new Rd.ProducerConfig
         {
             EnableIdempotence = true,
-            EnableGaplessGuarantee = settings.StopAtGap,
+            EnableGaplessGuarantee = settings.StopAtGap ? true : null,
             Acks = Rd.Acks.All,
             Partitioner = Rd.Partitioner.Murmur2Random,
             LingerMs = settings.Linger.TotalMilliseconds,
-            MessageTimeoutMs = forever ? 0 : Milliseconds(settings.DeliveryTimeout),
+            // A record cannot outlive its transaction: librdkafka's default there is the transaction's time-out.
+            MessageTimeoutMs = settings.TransactionalId is not null ? null : forever ? 0 : Milliseconds(settings.DeliveryTimeout),
             MessageMaxBytes = settings.RecordBytesMax,
             BatchSize = Math.Min(1_000_000, settings.RecordBytesMax),
             // Our own count of bytes (InFlight) is the bound that callers meet; librdkafka's lie just above it.

@@ -20,6 +20,7 @@ internal sealed partial class ClientLog(ILogger logger, string part, string serv
         // What librdkafka calls an error is a connection that it tries again: the caller hears of what failed for good.
         var level = line.Level switch
         {
+            _ when line.Facility == "CONFWARN" => LogLevel.Debug, // about settings that are chosen here on purpose
             <= Rd.SyslogLevel.Warning => LogLevel.Warning,
             Rd.SyslogLevel.Notice or Rd.SyslogLevel.Info => LogLevel.Information,
             _ => LogLevel.Debug,

@@ -11,6 +11,8 @@ internal sealed class ConfluentConsumer : ILogConsumer
 {
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LearnLimit = TimeSpan.FromSeconds(1);
+
     // A poll stops draining here, so that a lease stays of a size that memory can hold several of.
     private const long PollBytesMax = 16 << 20;
 
@@ -18,7 +20,10 @@ internal sealed class ConfluentConsumer : ILogConsumer
     private readonly ClientLog _log;
     private readonly TimeProvider _time;
     private readonly Rd.IConsumer<Slice, Slice> _consumer;
+    private readonly GroupOffsets _offsets;
+    private readonly Rd.IAdminClient _admin;
     private readonly PolledRecords _polled;
+    private readonly HashSet<string> _learned = [];
 
     private readonly HashSet<TopicPartition> _assignment = [];
     private readonly HashSet<TopicPartition> _paused = [];
@@ -46,6 +51,8 @@ internal sealed class ConfluentConsumer : ILogConsumer
             .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions, lost: false))
             .SetPartitionsLostHandler((_, partitions) => Revoked(partitions, lost: true))
             .Build();
+        _offsets = new GroupOffsets(new NativeHandle(_consumer.Handle), settings.GroupId, log);
+        _admin = new Rd.DependentAdminClientBuilder(_consumer.Handle).Build();
     }
 
     /// <summary>Who this consumer is in its group, as of the last poll.</summary>
@@ -84,6 +91,7 @@ internal sealed class ConfluentConsumer : ILogConsumer
         if (_settings.GroupId is null && positions.Any(p => p.Offset == StartOffset.Committed))
             throw new InvalidOperationException("Starting from committed positions needs a group: set ConsumerSettings.GroupId.");
 
+        LearnLeaders(positions.Select(p => p.Partition.Topic).Distinct());
         Call("Assigning partitions failed", () => _consumer.Assign(positions.Select(p => NativeAt(p.Partition, p.Offset))));
         Forget();
         foreach (var (partition, offset) in positions)
@@ -180,19 +188,14 @@ internal sealed class ConfluentConsumer : ILogConsumer
     public void Commit(IReadOnlyCollection<CommittedOffset> offsets, TimeSpan timeout)
     {
         ArgumentNullException.ThrowIfNull(offsets);
-        if (offsets.Count == 0)
-            return;
-
-        GroupOffsets.Commit(_consumer, offsets, timeout, Trouble($"Committing for group {_settings.GroupId} failed"));
+        _offsets.Commit(offsets, timeout);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<CommittedOffset> Committed(IReadOnlyCollection<TopicPartition> partitions, TimeSpan timeout)
     {
         ArgumentNullException.ThrowIfNull(partitions);
-        return partitions.Count == 0
-            ? []
-            : GroupOffsets.Committed(_consumer, partitions, timeout, Trouble($"The committed positions of group {_settings.GroupId} are not known"));
+        return _offsets.Committed(partitions, timeout);
     }
 
     /// <inheritdoc/>
@@ -223,6 +226,7 @@ internal sealed class ConfluentConsumer : ILogConsumer
             () =>
             {
                 _consumer.Close();
+                _admin.Dispose();
                 _consumer.Dispose();
             },
             CancellationToken.None,
@@ -339,6 +343,24 @@ internal sealed class ConfluentConsumer : ILogConsumer
         Forget();
     }
 
+    // librdkafka looks up where "earliest" is half a second later if it does not know the leader when it is asked to start there.
+    private void LearnLeaders(IEnumerable<string> topics)
+    {
+        foreach (var topic in topics.Where(t => !_learned.Contains(t)))
+        {
+            try
+            {
+                _admin.GetMetadata(topic, LearnLimit);
+                _learned.Add(topic);
+            }
+            catch (Rd.KafkaException e)
+            {
+                _log.Retrying($"look-up of {topic}'s leaders", e.Error.Reason);
+                return; // the fetcher keeps looking
+            }
+        }
+    }
+
     private void RetrySeeks()
     {
         if (_seeks.Count == 0)
@@ -387,11 +409,9 @@ internal sealed class ConfluentConsumer : ILogConsumer
         }
         catch (Rd.KafkaException e)
         {
-            throw Trouble(what)(e);
+            throw KafkaErrors.From(e.Error, what, _log.LastTrouble, e);
         }
     }
-
-    private Func<Rd.KafkaException, KafkaException> Trouble(string what) => e => KafkaErrors.From(e.Error, what, _log.LastTrouble, e);
 
     private static Rd.TopicPartition Native(TopicPartition partition) => new(partition.Topic, partition.Partition);
 

@@ -14,6 +14,7 @@ internal sealed class ConfluentProducer : ILogProducer
     private readonly ClientLog _log;
     private readonly TransactionCalls _transactions;
     private readonly Rd.IProducer<byte[], byte[]> _producer;
+    private readonly NativeHandle _native;
     private readonly Rd.IAdminClient _admin;
     private readonly PartitionCounts _counts;
     private readonly InFlight _inFlight;
@@ -33,8 +34,9 @@ internal sealed class ConfluentProducer : ILogProducer
             .SetKeySerializer(Rd.Serializers.ByteArray)
             .SetValueSerializer(Rd.Serializers.ByteArray)
             .SetLogHandler((_, line) => log.OnLog(line))
-            .SetErrorHandler((_, error) => log.OnError(error))
+            .SetErrorHandler((_, error) => OnError(error))
             .Build();
+        _native = new NativeHandle(_producer.Handle);
         _admin = new Rd.DependentAdminClientBuilder(_producer.Handle).Build();
         _counts = new PartitionCounts(_admin, log, time);
         _transactions = new TransactionCalls(_producer, log, time);
@@ -53,6 +55,7 @@ internal sealed class ConfluentProducer : ILogProducer
                 $"A record of {bytes} bytes for topic {record.Topic} is over the producer's limit of {_settings.RecordBytesMax} (RecordBytesMax).");
         }
 
+        _inFlight.ThrowIfFatal();
         var pending = _inFlight.TryTake(bytes + InFlight.RecordOverheadBytes, record.Topic, delivery);
         if (pending is null)
             return false;
@@ -181,11 +184,26 @@ internal sealed class ConfluentProducer : ILogProducer
         await whole.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
+    // After a fatal error librdkafka sends nothing more but keeps what it holds until it times out, which may be never.
+    private void OnError(Rd.Error error)
+    {
+        _log.OnError(error);
+        if (!error.IsFatal)
+            return;
+
+        _inFlight.BecomeFatal(KafkaErrors.From(error, $"The producer for {_log.Servers} is beyond use"));
+        _native.Call(client => NativeCalls.Purge(client, NativeCalls.PurgeAll));
+    }
+
     private Rd.TopicPartition Target(string topic, int? partition)
     {
         var key = new TopicPartition(topic, partition ?? Rd.Partition.Any.Value);
         if (!_targets.TryGetValue(key, out var target))
+        {
             _targets.Add(key, target = new Rd.TopicPartition(topic, key.Partition));
+            _counts.Prefetch(topic);
+        }
+
         return target;
     }
 

@@ -2,44 +2,46 @@ using Rd = Confluent.Kafka;
 
 namespace Kafka.OnConfluent;
 
-/// <summary>A group's committed positions.</summary>
-internal static class GroupOffsets
+/// <summary>A group's committed positions, read and written through its consumer.</summary>
+internal sealed class GroupOffsets(NativeHandle consumer, string? group, ClientLog log)
 {
-    public static void Commit(
-        Rd.IConsumer<Slice, Slice> consumer, IReadOnlyCollection<CommittedOffset> offsets, TimeSpan timeout, Func<Rd.KafkaException, KafkaException> trouble)
+    public void Commit(IReadOnlyCollection<CommittedOffset> offsets, TimeSpan timeout)
     {
-        var positions = offsets
-            .Select(o => new Rd.TopicPartitionOffset(o.TopicPartition.Topic, o.TopicPartition.Partition, o.Offset))
-            .ToList();
+        if (offsets.Count == 0)
+            return;
 
         // librdkafka's commit has no time-out of its own.
-        var commit = Task.Run(() => consumer.Commit(positions));
-        try
+        var commit = Task.Run(() =>
         {
-            if (!commit.Wait(timeout))
-                throw new KafkaException(KafkaErrorKind.Retriable, (int)Rd.ErrorCode.Local_TimedOut, $"The commit was not answered within {timeout}; it may still be made.");
-        }
-        catch (AggregateException e) when (e.InnerException is Rd.KafkaException inner)
+            using var positions = new NativeOffsets(offsets);
+            return consumer.Call(positions.Commit);
+        });
+        if (!commit.Wait(timeout))
         {
-            throw trouble(inner);
+            throw new KafkaException(
+                KafkaErrorKind.Retriable,
+                (int)Rd.ErrorCode.Local_TimedOut,
+                $"Committing for group {group} was not answered within {timeout}; it may still be made.{log.LastTrouble}");
         }
+
+        ThrowIfError(commit.Result, $"Committing for group {group} failed");
     }
 
-    public static IReadOnlyList<CommittedOffset> Committed(
-        Rd.IConsumer<Slice, Slice> consumer, IReadOnlyCollection<TopicPartition> partitions, TimeSpan timeout, Func<Rd.KafkaException, KafkaException> trouble)
+    public IReadOnlyList<CommittedOffset> Committed(IReadOnlyCollection<TopicPartition> partitions, TimeSpan timeout)
     {
-        try
-        {
-            return
-            [
-                .. consumer.Committed(partitions.Select(p => new Rd.TopicPartition(p.Topic, p.Partition)), timeout)
-                    .Where(p => p.Offset.Value >= 0)
-                    .Select(p => new CommittedOffset(new TopicPartition(p.Topic, p.Partition.Value), p.Offset.Value)),
-            ];
-        }
-        catch (Rd.KafkaException e)
-        {
-            throw trouble(e);
-        }
+        if (partitions.Count == 0)
+            return [];
+
+        using var positions = new NativeOffsets([.. partitions.Select(p => new CommittedOffset(p, StartOffset.Committed))]);
+        ThrowIfError(
+            consumer.Call(client => positions.Fetch(client, timeout)),
+            $"The committed positions of group {group} are not known");
+        return positions.Read();
+    }
+
+    private void ThrowIfError(Rd.ErrorCode code, string what)
+    {
+        if (code != Rd.ErrorCode.NoError)
+            throw KafkaErrors.From(new Rd.Error(code), what, log.LastTrouble);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
     private readonly List<PendingRecord> _all = [];
     private Flight _flight = new(Task.CompletedTask);
     private TaskCompletionSource? _room;
+    private volatile KafkaException? _fatal;
     private KafkaException? _untracked;
     private long _bytes;
 
@@ -69,8 +70,17 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
     }
 
     /// <summary>Kafka, or the library in its name, answered for a record.</summary>
-    public void Complete(PendingRecord record, Rd.Error error) =>
-        Release(record, error.IsError ? KafkaErrors.From(error, $"A record for topic {record.Topic} was not delivered", log.LastTrouble) : null, tell: true);
+    public void Complete(PendingRecord record, Rd.Error error) => Release(record, error.IsError ? FailureOf(record, error) : null, tell: true);
+
+    /// <summary>The producer is beyond use: what is purged from here on failed because of this.</summary>
+    public void BecomeFatal(KafkaException error) => _fatal = error;
+
+    /// <summary>Throws what made the producer useless, if anything did.</summary>
+    public void ThrowIfFatal()
+    {
+        if (_fatal is { } fatal)
+            throw new KafkaException(fatal.Kind, fatal.Code, fatal.Message, fatal);
+    }
 
     /// <summary>Fails everything on its way. Only once the library cannot answer any more.</summary>
     /// <returns>How many records there were.</returns>
@@ -130,6 +140,11 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
 
     // An eighth of the bound is waited for, so that a sender at the bound wakes for a run of records and not for each.
     private bool HasRoom => _bytes == 0 || _bytes <= Math.Min(bytesMax - _refused, bytesMax - bytesMax / 8);
+
+    private KafkaException FailureOf(PendingRecord record, Rd.Error error) =>
+        error.Code is Rd.ErrorCode.Local_PurgeQueue or Rd.ErrorCode.Local_PurgeInflight && _fatal is { } fatal
+            ? fatal
+            : KafkaErrors.From(error, $"A record for topic {record.Topic} was not delivered", log.LastTrouble);
 
     private void Release(PendingRecord record, KafkaException? error, bool tell)
     {

@@ -10,6 +10,9 @@ internal sealed class PartitionCounts(Rd.IAdminClient admin, ClientLog log, Time
     private static readonly TimeSpan AgeMax = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
+    // Short: closing the client waits for a look-up that is under way.
+    private static readonly TimeSpan PrefetchTimeout = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, Entry> _counts = new();
 
     /// <summary>The number of partitions.</summary>
@@ -23,18 +26,37 @@ internal sealed class PartitionCounts(Rd.IAdminClient admin, ClientLog log, Time
             return entry.Count;
         }
 
-        var count = Ask(admin, topic, log)
+        return Learn(topic, AnswerTimeout)
             ?? throw new KafkaException(KafkaErrorKind.Refused, (int)Rd.ErrorCode.UnknownTopicOrPart, $"Topic {topic} does not exist on {log.Servers}. Create it, or check the name.");
-        _counts[topic] = new Entry(count, time.GetTimestamp());
-        return count;
+    }
+
+    /// <summary>Asks in the background, so that the first record of a topic does not wait for librdkafka's own look, once a second.</summary>
+    public void Prefetch(string topic)
+    {
+        if (_counts.ContainsKey(topic))
+            return;
+
+        _ = Task.Run(() =>
+        {
+            try
+            {
+                Learn(topic, PrefetchTimeout);
+            }
+            catch (Exception e) when (e is KafkaException or ObjectDisposedException)
+            {
+                // Only an attempt: whoever needs the answer asks for it, and hears what is wrong.
+            }
+        });
     }
 
     /// <summary>Asks the brokers; null where the topic does not exist.</summary>
-    public static int? Ask(Rd.IAdminClient admin, string topic, ClientLog log)
+    public static int? Ask(Rd.IAdminClient admin, string topic, ClientLog log) => Ask(admin, topic, log, AnswerTimeout);
+
+    private static int? Ask(Rd.IAdminClient admin, string topic, ClientLog log, TimeSpan timeout)
     {
         try
         {
-            var found = admin.GetMetadata(topic, AnswerTimeout).Topics.Find(t => t.Topic == topic);
+            var found = admin.GetMetadata(topic, timeout).Topics.Find(t => t.Topic == topic);
             return found switch
             {
                 null => null,
@@ -47,6 +69,14 @@ internal sealed class PartitionCounts(Rd.IAdminClient admin, ClientLog log, Time
         {
             throw KafkaErrors.From(e.Error, $"Kafka at {log.Servers} did not say how many partitions topic {topic} has", log.LastTrouble, e);
         }
+    }
+
+    private int? Learn(string topic, TimeSpan timeout)
+    {
+        var count = Ask(admin, topic, log, timeout);
+        if (count is { } known)
+            _counts[topic] = new Entry(known, time.GetTimestamp());
+        return count;
     }
 
     private void Refresh(string topic, Entry old)
