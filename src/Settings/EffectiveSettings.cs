@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using YamlDotNet.Serialization;
 
 namespace Settings;
@@ -28,11 +29,20 @@ public static class EffectiveSettings
         SettingShape.Section => Section(value),
         SettingShape.Dictionary => Pairs(value).ToDictionary(pair => pair.Key, pair => Item(pair.Value, property)),
         SettingShape.List => ((IEnumerable)value).Cast<object>().Select(item => Item(item, property)).ToList(),
-        _ => SettingText.Write(value, property.IsSize),
+        _ => Single(value, property),
     };
 
     private static object Item(object item, SettingProperty property) =>
-        SettingShapes.Of(item.GetType()) is SettingShape.Section ? Section(item) : SettingText.Write(item, property.IsSize);
+        SettingShapes.Of(item.GetType()) is SettingShape.Section ? Section(item) : Single(item, property);
+
+    // Numbers stay numbers, or they would be quoted as texts that look like numbers.
+    private static object Single(object value, SettingProperty property)
+    {
+        var text = SettingText.Write(value, property.IsSize);
+        return value is bool || (value is IConvertible and not (string or char or Enum) && text == Convert.ToString(value, CultureInfo.InvariantCulture))
+            ? value
+            : text;
+    }
 
     private static IEnumerable<(string Key, object Value)> Pairs(object dictionary)
     {

@@ -186,7 +186,7 @@ internal sealed class SettingsBinder
 
     private void Unknown(string path, string name, SettingOrigin origin, string[] known)
     {
-        var hint = SettingName.Nearest(name, known) is { } nearest
+        var hint = NearName.Of(name, known) is { } nearest
             ? $"did you mean '{nearest}'?"
             : $"settings here: {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
         Faults.Add($"Unknown setting '{path}' ({origin}); {hint}");
