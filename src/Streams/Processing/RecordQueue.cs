@@ -13,13 +13,16 @@ internal abstract class RecordQueue(TopicPartition partition)
     public long HeadTimestamp { get; protected set; }
 
     /// <summary>The greatest timestamp taken from this queue.</summary>
-    public long PartitionTime { get; set; } = TaskContext.NoTimestamp;
+    public long PartitionTime { get; protected set; } = TaskContext.NoTimestamp;
 
     /// <summary>The offset after the last record taken or skipped; null before the first. What may be committed while the queue is empty.</summary>
     public long? NextOffset { get; protected set; }
 
     /// <summary>The offset to go on from after what was processed: the head's, or past the last record.</summary>
     public abstract long? CommittableOffset { get; }
+
+    /// <summary>Takes up the time that a commit noted.</summary>
+    public void ResumeAt(long partitionTime) => PartitionTime = Math.Max(PartitionTime, partitionTime);
 
     /// <summary>Reads a record and puts it at the end.</summary>
     public abstract void Add(in RecordView record);

@@ -1,3 +1,5 @@
+using Kafka;
+
 namespace Streams;
 
 /// <summary>How an application runs. Kafka Streams' name for each setting stands beside it.</summary>
@@ -45,6 +47,24 @@ public sealed class StreamConfig
     /// <summary>Where <see cref="ErrorResponse.DeadLetter"/> sends records. Kafka's <c>errors.dead.letter.queue.topic.name</c>.</summary>
     public string? DeadLetterTopic { get; set; }
 
+    /// <summary>
+    /// What to do when a thread fails. Default: <see cref="UncaughtErrors.Default"/>. Called on the stream thread; Kafka's
+    /// <c>setUncaughtExceptionHandler</c>.
+    /// </summary>
+    public Func<Exception, UncaughtErrorResponse> UncaughtErrors { get; set; } = Streams.UncaughtErrors.Default;
+
+    /// <summary>
+    /// How long a stop may take to finish what was read and commit it; after that the threads are cut off, and what they had not committed is
+    /// read again at the next start. Default 30 s.
+    /// </summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The threads' producers: buffer, linger, time-outs.</summary>
+    public ProducerSettings Producer { get; set; } = new();
+
+    /// <summary>The threads' consumers: prefetch, session and poll time-outs, where to start. The group is the application's.</summary>
+    public ConsumerSettings Consumer { get; set; } = new();
+
     /// <exception cref="StreamsException">A setting cannot be used; the message says which.</exception>
     internal void Validate()
     {
@@ -55,6 +75,7 @@ public sealed class StreamConfig
         Positive(BufferedRecordsPerPartition, nameof(BufferedRecordsPerPartition));
         NotNegative(CommitInterval, nameof(CommitInterval));
         NotNegative(PollTimeout, nameof(PollTimeout));
+        NotNegative(ShutdownTimeout, nameof(ShutdownTimeout));
     }
 
     private static void Positive(int value, string name)

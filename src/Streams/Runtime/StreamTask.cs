@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Kafka;
 using Streams.Processing;
@@ -14,15 +15,34 @@ internal sealed class StreamTask
 {
     private readonly TaskGraph _graph;
     private readonly List<RecordQueue> _queues = [];
+    private readonly InputReadiness _readiness;
     private readonly Dictionary<TopicPartition, RecordQueue> _byPartition = [];
+    private int _state = (int)TaskState.Created;
+    private long _droppedTaken;
     private bool _initialized;
 
-    public StreamTask(TaskId id, Subtopology subtopology, InternalTopics topics, TaskContext context)
+    /// <param name="id">The task.</param>
+    /// <param name="subtopology">What it runs.</param>
+    /// <param name="topics">Names of internal topics.</param>
+    /// <param name="context">What its nodes share.</param>
+    /// <param name="partitionCounts">How many partitions each input has; null where all have the task's. An input with fewer has none for this task.</param>
+    /// <param name="idleMax">How long to wait for an empty input; null not at all.</param>
+    public StreamTask(
+        TaskId id,
+        Subtopology subtopology,
+        InternalTopics topics,
+        TaskContext context,
+        IReadOnlyDictionary<string, int>? partitionCounts = null,
+        TimeSpan? idleMax = null)
     {
+        _readiness = new(idleMax, context.Time);
         Id = id;
         _graph = new(subtopology, topics, context);
         foreach (var (topic, source) in _graph.Sources)
         {
+            if (partitionCounts is not null && id.Partition >= partitionCounts[topic])
+                continue;
+
             var partition = new TopicPartition(topic, id.Partition);
             var queue = source.CreateQueue(partition, context);
             _queues.Add(queue);
@@ -32,7 +52,12 @@ internal sealed class StreamTask
 
     public TaskId Id { get; }
 
-    public TaskState State { get; private set; } = TaskState.Created;
+    /// <summary>Moved by the thread that owns the task; queries look at it too.</summary>
+    public TaskState State
+    {
+        get => (TaskState)Volatile.Read(ref _state);
+        private set => Volatile.Write(ref _state, (int)value);
+    }
 
     public StateGate Gate { get; } = new();
 
@@ -44,10 +69,15 @@ internal sealed class StreamTask
 
     public IReadOnlyList<IStateStore> Stores => _graph.Stores;
 
+    /// <summary>Changelog records still to be read into the stores, by changelog partition. Read by queries.</summary>
+    public ConcurrentDictionary<TopicPartition, long> Lags { get; } = new();
+
     /// <summary>Whether anything happened since the last commit that a commit would keep.</summary>
     public bool CommitNeeded { get; private set; }
 
     public bool CommitRequested => Context.CommitRequested;
+
+    public void ReportLag(TopicPartition changelog, long records) => Lags[changelog] = records;
 
     public void MoveTo(TaskState state)
     {
@@ -73,6 +103,29 @@ internal sealed class StreamTask
     public RecordQueue Queue(TopicPartition partition) => _byPartition[partition];
 
     public bool Owns(TopicPartition partition) => _byPartition.ContainsKey(partition);
+
+    /// <summary>Puts a run of one partition's records into its queue.</summary>
+    public void Add(FetchedRecords records, int run)
+    {
+        var queue = _byPartition[records.Partition(run)];
+        var expected = queue.Count + records.RunLength(run);
+        for (var i = 0; i < records.RunLength(run); i++)
+            queue.Add(records.Record(run, i));
+
+        // Skipped records are done with: their offsets are to be committed though nothing is processed.
+        CommitNeeded |= queue.Count < expected;
+    }
+
+    /// <summary>Whether a record may be taken now, or another input may still bring an earlier one.</summary>
+    public bool MayProcess(Func<TopicPartition, long?> lag) => _readiness.MayProcess(_queues, lag);
+
+    /// <summary>Records dropped since the last call.</summary>
+    public long TakeDropped()
+    {
+        var dropped = Context.Dropped - _droppedTaken;
+        _droppedTaken = Context.Dropped;
+        return dropped;
+    }
 
     /// <summary>Processes one record: of all that wait, the one with the least timestamp.</summary>
     /// <returns>False where nothing waits.</returns>

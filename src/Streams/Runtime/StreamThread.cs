@@ -1,0 +1,405 @@
+using Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Streams.Runtime;
+
+/// <summary>
+/// One thread's life: poll, process, punctuate, commit, over the tasks whose partitions are its own. Everything here runs on that thread;
+/// others see only <see cref="Tasks"/>.
+/// </summary>
+/// <remarks>
+/// A commit goes, for all tasks together: (1) stores are flushed, (2) the producer is flushed once, (3) offsets are committed. Whatever
+/// fails before (3), the records are read again: at least once.
+/// </remarks>
+internal sealed partial class StreamThread : IGroupListener, IDisposable
+{
+    // Records of one task in a row, under one hold of its gate.
+    private const int BatchRecords = 100;
+
+    // A commit that failed is not tried again at once, however short the interval.
+    private static readonly TimeSpan CommitRetryPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(10);
+
+    // Between two polls at most, while records wait: the group must hear from its member.
+    private static readonly TimeSpan ProcessingSlice = TimeSpan.FromMilliseconds(500);
+
+    private readonly string _name;
+    private readonly StreamConfig _config;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly EngineMetrics _metrics;
+    private readonly IReadOnlyCollection<string> _topics;
+    private readonly ILogProducer _producer;
+    private readonly ILogConsumer _consumer;
+    private readonly RecordCollector _collector;
+    private readonly ChangelogRestorer _restorer;
+    private readonly TaskSet _tasks;
+    private readonly Action _onProgress;
+    private readonly HashSet<TopicPartition> _paused = [];
+    private readonly List<CommittedOffset> _offsets = [];
+    private readonly Func<TopicPartition, long?> _lag;
+
+    private IReadOnlyCollection<TopicPartition>? _assigned;
+    private Exception? _listenerError;
+    private long _committedAt;
+    private long _commitNotBefore;
+    private bool _commitFailing;
+
+    // Processing stopped while records waited: the next poll does not wait.
+    private bool _cutShort;
+
+    public StreamThread(string name, ThreadParts parts, Action onProgress, CancellationToken abort)
+    {
+        _name = name;
+        (_config, _time, _logger, _metrics) = (parts.Config, parts.Time, parts.Logger, parts.Metrics);
+        _onProgress = onProgress;
+        _topics = parts.Topology.SourceTopics;
+        _lag = Lag;
+        _producer = parts.Client.CreateProducer(_config.Producer);
+        _consumer = parts.Client.CreateConsumer(GroupSettings(_config));
+        _collector = new(_producer, abort);
+        _restorer = new(parts.Client, _config, _time, _metrics, _logger);
+        _tasks = new(parts, _collector);
+        _committedAt = _time.GetTimestamp();
+    }
+
+    /// <summary>The thread's tasks, for queries.</summary>
+    public IReadOnlyList<StreamTask> Tasks => _tasks.Published;
+
+    /// <summary>Whether the group gave this thread its partitions and their stores are whole.</summary>
+    public bool IsSettled { get; private set; }
+
+    /// <summary>Runs until <paramref name="stop"/>; then finishes, commits and leaves the group.</summary>
+    /// <exception cref="Exception">What the thread cannot go on after. Its tasks are closed; nothing more is committed.</exception>
+    public void Run(CancellationToken stop)
+    {
+        try
+        {
+            _consumer.Subscribe(_topics, this);
+            while (!stop.IsCancellationRequested)
+                RunOnce();
+            Commit(_tasks.Running);
+            _tasks.CloseAll();
+            _consumer.Unsubscribe();
+            ThreadStopped(_name);
+        }
+        finally
+        {
+            IsSettled = false;
+            CloseAfterFailure();
+        }
+    }
+
+    public void OnAssigned(IReadOnlyCollection<TopicPartition> partitions) => _assigned = [.. partitions];
+
+    public void OnRevoked(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        IsSettled = false;
+        var leaving = _tasks.Of(partitions);
+        try
+        {
+            // The partitions are still ours: what was done is committed before others go on from there.
+            Commit(leaving.Where(t => t.State == TaskState.Running).ToList());
+        }
+        catch (Exception error)
+        {
+            // It must not fly through the client's native frames; Poll's caller gets it.
+            _listenerError ??= error;
+        }
+
+        foreach (var task in leaving)
+            Suspend(task);
+        _onProgress();
+    }
+
+    public void OnLost(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        IsSettled = false;
+        PartitionsLost(_name, partitions.Count);
+
+        // Others may have written to the changelogs since: the stores are no longer what the changelogs say.
+        foreach (var task in _tasks.Of(partitions))
+            Drop(task);
+        _onProgress();
+    }
+
+    public void Dispose()
+    {
+        _restorer.Dispose();
+        _consumer.Dispose();
+        _producer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    private void RunOnce()
+    {
+        using (var records = _consumer.Poll(PollTimeout(), _config.PollRecordsMax))
+        {
+            if (_listenerError is { } error)
+            {
+                _listenerError = null;
+                throw error;
+            }
+
+            if (_assigned is { } assigned)
+            {
+                _assigned = null;
+                TakeOver(assigned);
+            }
+
+            Enqueue(records);
+        }
+
+        if (_tasks.HasUnopened)
+            Open();
+        if (!_restorer.IsIdle)
+            Restore();
+        Process();
+        if (CommitIsDue())
+            Commit(_tasks.Running);
+        PauseFull();
+    }
+
+    private TimeSpan PollTimeout()
+    {
+        if (!_restorer.IsIdle || _cutShort)
+            return TimeSpan.Zero;
+
+        var timeout = _config.PollTimeout;
+        if (_tasks.CommitNeeded)
+            timeout = Least(timeout, UntilCommit());
+        if (_tasks.NextWallClockPunctuation is var due and < long.MaxValue)
+            timeout = Least(timeout, TimeSpan.FromMilliseconds(Math.Max(0, due - _time.GetUtcNow().ToUnixTimeMilliseconds())));
+        return timeout;
+    }
+
+    private void TakeOver(IReadOnlyCollection<TopicPartition> assigned)
+    {
+        _paused.IntersectWith(assigned);
+        foreach (var task in _tasks.Assign(assigned))
+            Drop(task);
+
+        // A task that kept its stores through the rebalance goes on at once; nobody else wrote to its changelogs.
+        foreach (var task in _tasks.Resumable)
+        {
+            task.MoveTo(TaskState.Restoring);
+            task.Start();
+        }
+
+        TasksAssigned(_name, _tasks.Published.Count, string.Join(", ", _tasks.Published.Select(t => t.Id)));
+        Settle();
+    }
+
+    private void Enqueue(FetchedRecords records)
+    {
+        for (var run = 0; run < records.RunCount; run++)
+            _tasks.Owner(records.Partition(run))?.Add(records, run);
+    }
+
+    /// <summary>New tasks learn where their inputs stand, then their stores are restored.</summary>
+    private void Open()
+    {
+        if (!_tasks.TryOpen(_consumer, out var opened, out var reason))
+        {
+            OpeningWaits(_name, reason);
+            return;
+        }
+
+        foreach (var task in opened)
+        {
+            task.MoveTo(TaskState.Restoring);
+            _restorer.Add(task);
+        }
+    }
+
+    private void Restore()
+    {
+        // The group's consumer is polled in between, without waiting; so the wait is short.
+        foreach (var task in _restorer.Step(TimeSpan.FromMilliseconds(50)))
+            task.Start();
+        Settle();
+    }
+
+    private void Settle()
+    {
+        if (IsSettled || _tasks.HasUnopened || !_restorer.IsIdle)
+            return;
+
+        IsSettled = true;
+        _onProgress();
+    }
+
+    private void Process()
+    {
+        var start = _time.GetTimestamp();
+        long processed = 0;
+        bool progress;
+        do
+        {
+            progress = false;
+            foreach (var task in _tasks.Running)
+            {
+                using var gate = task.Gate.EnterToWrite();
+                if (task.PunctuateWallClock())
+                    progress = true;
+                var batch = ProcessBatch(task);
+                processed += batch;
+                progress |= batch > 0;
+            }
+        }
+        while (progress && _time.GetElapsedTime(start) < ProcessingSlice && !CommitIsDue());
+
+        _cutShort = progress;
+        _metrics.Processed(processed, _tasks.TakeDropped(), _time.GetElapsedTime(start));
+    }
+
+    private int ProcessBatch(StreamTask task)
+    {
+        var count = 0;
+        while (count < BatchRecords && task.MayProcess(_lag) && task.ProcessOne())
+        {
+            count++;
+            task.PunctuateStreamTime();
+        }
+
+        return count;
+    }
+
+    // Paused partitions keep their place; polling goes on for the group's sake.
+    private void PauseFull()
+    {
+        foreach (var task in _tasks.Published)
+        {
+            foreach (var queue in task.Queues)
+            {
+                if (queue.Count >= _config.BufferedRecordsPerPartition && _paused.Add(queue.Partition))
+                    _consumer.Pause([queue.Partition]);
+                else if (queue.Count <= _config.BufferedRecordsPerPartition / 2 && _paused.Remove(queue.Partition))
+                    _consumer.Resume([queue.Partition]);
+            }
+        }
+    }
+
+    private bool CommitIsDue() =>
+        _tasks.CommitNeeded && (_tasks.CommitRequested ? _time.GetTimestamp() >= _commitNotBefore : UntilCommit() <= TimeSpan.Zero);
+
+    private TimeSpan UntilCommit()
+    {
+        var interval = _config.CommitInterval - _time.GetElapsedTime(_committedAt);
+        var pause = _time.GetElapsedTime(_time.GetTimestamp(), _commitNotBefore);
+        return interval > pause ? interval : pause;
+    }
+
+    private void Commit(IReadOnlyList<StreamTask> tasks)
+    {
+        var start = _time.GetTimestamp();
+        _committedAt = start;
+        _offsets.Clear();
+        foreach (var task in tasks)
+        {
+            if (!task.CommitNeeded)
+                continue;
+
+            using var gate = task.Gate.EnterToWrite();
+            task.FlushStores();
+            task.CollectOffsets(_offsets);
+        }
+
+        _collector.Flush();
+        try
+        {
+            _consumer.Commit(_offsets, CommitTimeout);
+        }
+        catch (KafkaException error) when (error.Kind == KafkaErrorKind.Retriable)
+        {
+            // What was done is safe already; saying so can wait.
+            if (!_commitFailing)
+                CommitWaits(_name, error.Message);
+            _commitFailing = true;
+            _commitNotBefore = _time.GetTimestamp() + (long)(CommitRetryPause.TotalSeconds * _time.TimestampFrequency);
+            return;
+        }
+
+        if (_commitFailing)
+            CommitWorksAgain(_name);
+        _commitFailing = false;
+        foreach (var task in tasks)
+            task.Committed();
+        if (_offsets.Count > 0)
+            _metrics.Committed(_time.GetElapsedTime(start));
+    }
+
+    private long? Lag(TopicPartition partition)
+    {
+        var position = _consumer.Position(partition) ?? _tasks.StartOf(partition);
+        return position is { } p && _consumer.CachedEndOffset(partition) is { } end ? Math.Max(0, end - p) : null;
+    }
+
+    private void Suspend(StreamTask task)
+    {
+        if (task.State is TaskState.Created or TaskState.Restoring)
+        {
+            // Half a store is no store.
+            Drop(task);
+            return;
+        }
+
+        if (task.State == TaskState.Running)
+            task.Suspend();
+    }
+
+    private void Drop(StreamTask task)
+    {
+        _restorer.Remove(task);
+        _tasks.Remove(task);
+        try
+        {
+            using var gate = task.Gate.EnterToWrite();
+            task.Close();
+        }
+        catch (StreamsException error)
+        {
+            CloseFailed(_name, error);
+        }
+    }
+
+    private void CloseAfterFailure()
+    {
+        foreach (var task in _tasks.Published)
+            Drop(task);
+        _onProgress();
+    }
+
+    private static TimeSpan Least(TimeSpan left, TimeSpan right) =>
+        right < TimeSpan.Zero ? TimeSpan.Zero : left < right ? left : right;
+
+    private static ConsumerSettings GroupSettings(StreamConfig config) => new()
+    {
+        GroupId = config.ApplicationId,
+        AutoOffsetReset = config.Consumer.AutoOffsetReset,
+        ReadCommitted = config.Consumer.ReadCommitted,
+        PrefetchBytesMax = config.Consumer.PrefetchBytesMax,
+        SessionTimeout = config.Consumer.SessionTimeout,
+        PollIntervalMax = config.Consumer.PollIntervalMax,
+    };
+
+    [LoggerMessage(10, LogLevel.Information, "Thread {Thread} has {Count} tasks: {Tasks}.")]
+    private partial void TasksAssigned(string thread, int count, string tasks);
+
+    [LoggerMessage(11, LogLevel.Warning, "Thread {Thread} lost {Count} partitions to others before it could hand them over; they go on from the last commit.")]
+    private partial void PartitionsLost(string thread, int count);
+
+    [LoggerMessage(12, LogLevel.Warning, "Thread {Thread} cannot commit now and tries again each second: {Reason}")]
+    private partial void CommitWaits(string thread, string reason);
+
+    [LoggerMessage(13, LogLevel.Information, "Thread {Thread} commits again.")]
+    private partial void CommitWorksAgain(string thread);
+
+    [LoggerMessage(14, LogLevel.Warning, "Thread {Thread} waits to hear where its inputs stand: {Reason}")]
+    private partial void OpeningWaits(string thread, string reason);
+
+    [LoggerMessage(15, LogLevel.Error, "Thread {Thread} closed a task that did not close cleanly.")]
+    private partial void CloseFailed(string thread, Exception error);
+
+    [LoggerMessage(16, LogLevel.Information, "Thread {Thread} stopped; everything processed is committed.")]
+    private partial void ThreadStopped(string thread);
+}

@@ -1,0 +1,207 @@
+using System.Diagnostics.CodeAnalysis;
+using Kafka;
+using Streams.Processing;
+
+namespace Streams.Runtime;
+
+/// <summary>The tasks of one thread: made and dropped as partitions come and go.</summary>
+internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
+{
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
+    private readonly SortedDictionary<TaskId, StreamTask> _tasks = [];
+    private readonly Dictionary<TopicPartition, StreamTask> _owners = [];
+    private readonly Dictionary<TopicPartition, long> _starts = [];
+    private readonly InputErrors _errors = new(parts.Config, parts.Logger);
+    private volatile StreamTask[] _published = [];
+    private List<StreamTask> _running = [];
+    private int _runningVersion = -1;
+    private int _version;
+    private long _openNotBefore;
+
+    /// <summary>All tasks, by id. Safe to read from any thread.</summary>
+    public IReadOnlyList<StreamTask> Published => _published;
+
+    /// <summary>The tasks that process.</summary>
+    public IReadOnlyList<StreamTask> Running
+    {
+        get
+        {
+            var version = _version;
+            foreach (var task in _published)
+                version = (version * 31) + (int)task.State;
+            if (version != _runningVersion)
+                (_running, _runningVersion) = ([.. _published.Where(t => t.State == TaskState.Running)], version);
+            return _running;
+        }
+    }
+
+    public bool HasUnopened => Array.Exists(_published, t => t.State == TaskState.Created);
+
+    public IReadOnlyList<StreamTask> Resumable => [.. _published.Where(t => t.State == TaskState.Suspended)];
+
+    public bool CommitNeeded
+    {
+        get
+        {
+            foreach (var task in _published)
+            {
+                if (task.CommitNeeded)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    public bool CommitRequested
+    {
+        get
+        {
+            foreach (var task in _published)
+            {
+                if (task.CommitRequested)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    public long NextWallClockPunctuation
+    {
+        get
+        {
+            var next = long.MaxValue;
+            foreach (var task in Running)
+                next = Math.Min(next, task.Context.WallClockPunctuations.NextDue);
+            return next;
+        }
+    }
+
+    public StreamTask? Owner(TopicPartition partition) => _owners.GetValueOrDefault(partition);
+
+    public IReadOnlyList<StreamTask> Of(IReadOnlyCollection<TopicPartition> partitions) =>
+        [.. partitions.Select(Owner).OfType<StreamTask>().Distinct()];
+
+    /// <summary>Where reading of a partition starts; null where it is not known.</summary>
+    public long? StartOf(TopicPartition partition) => _starts.TryGetValue(partition, out var start) ? start : null;
+
+    /// <summary>Makes the tasks of an assignment that are not there yet.</summary>
+    /// <returns>The tasks that are no part of it any more, for the caller to close.</returns>
+    public IReadOnlyList<StreamTask> Assign(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        var wanted = new HashSet<TaskId>();
+        foreach (var partition in partitions)
+        {
+            var subtopology = parts.Topology.ReaderOf(partition.Topic)
+                ?? throw new StreamsException($"The group assigned {partition}, which the topology does not read: do two applications share the id '{parts.Config.ApplicationId}'?");
+            var id = new TaskId(subtopology.Id, partition.Partition);
+            if (wanted.Add(id) && !_tasks.ContainsKey(id))
+                Make(id, subtopology);
+        }
+
+        Publish();
+        foreach (var task in _published)
+        {
+            foreach (var queue in task.Queues)
+            {
+                if (wanted.Contains(task.Id) && !partitions.Contains(queue.Partition))
+                {
+                    throw new StreamsException(
+                        $"Task {task.Id} was assigned without its input {queue.Partition}: the group's assignor must keep partitions of one number together, as 'range' does.");
+                }
+            }
+        }
+
+        return [.. _published.Where(t => !wanted.Contains(t.Id))];
+    }
+
+    public void Remove(StreamTask task)
+    {
+        _tasks.Remove(task.Id);
+        foreach (var queue in task.Queues)
+        {
+            _owners.Remove(queue.Partition);
+            _starts.Remove(queue.Partition);
+        }
+
+        Publish();
+    }
+
+    /// <summary>Asks where the inputs of new tasks stand: their stream time, and for tasks of several inputs their start.</summary>
+    /// <returns>False where Kafka did not answer; asked again after a pause.</returns>
+    public bool TryOpen(ILogConsumer consumer, out IReadOnlyList<StreamTask> opened, [NotNullWhen(false)] out string? reason)
+    {
+        (opened, reason) = ([], null);
+        if (parts.Time.GetTimestamp() < _openNotBefore)
+            return true;
+
+        var created = _published.Where(t => t.State == TaskState.Created).ToList();
+        try
+        {
+            var partitions = created.SelectMany(t => t.Queues).Select(q => q.Partition).ToList();
+            foreach (var committed in consumer.Committed(partitions, AskTimeout))
+            {
+                Owner(committed.TopicPartition)?.Queue(committed.TopicPartition).ResumeAt(PartitionTime.Decode(committed.Metadata));
+                _starts[committed.TopicPartition] = committed.Offset;
+            }
+
+            foreach (var task in created.Where(t => t.Queues.Count > 1))
+            {
+                foreach (var queue in task.Queues)
+                {
+                    if (!_starts.ContainsKey(queue.Partition))
+                        _starts[queue.Partition] = Start(consumer.Watermarks(queue.Partition, AskTimeout));
+                }
+            }
+        }
+        catch (KafkaException error) when (error.Kind == KafkaErrorKind.Retriable)
+        {
+            reason = error.Message;
+            _openNotBefore = parts.Time.GetTimestamp() + (long)(RetryPause.TotalSeconds * parts.Time.TimestampFrequency);
+            return false;
+        }
+
+        opened = created;
+        return true;
+    }
+
+    /// <summary>Records dropped since the last call.</summary>
+    public long TakeDropped()
+    {
+        long dropped = 0;
+        foreach (var task in _published)
+            dropped += task.TakeDropped();
+        return dropped;
+    }
+
+    public void CloseAll()
+    {
+        foreach (var task in _published)
+        {
+            using (task.Gate.EnterToWrite())
+                task.Close();
+            Remove(task);
+        }
+    }
+
+    private long Start((long Start, long End) watermarks) =>
+        parts.Config.Consumer.AutoOffsetReset == StartOffset.Latest ? watermarks.End : watermarks.Start;
+
+    private void Make(TaskId id, Subtopology subtopology)
+    {
+        var context = new TaskContext(id, parts.Config.ApplicationId, collector, _errors, parts.Time);
+        var task = new StreamTask(id, subtopology, parts.Topology.Topics, context, parts.PartitionCounts, parts.Config.TaskIdleMax);
+        _tasks.Add(id, task);
+        foreach (var queue in task.Queues)
+            _owners.Add(queue.Partition, task);
+    }
+
+    private void Publish()
+    {
+        _published = [.. _tasks.Values];
+        _version++;
+    }
+}

@@ -1,0 +1,21 @@
+using Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Streams.Runtime;
+
+/// <summary>What all threads of an application share.</summary>
+/// <param name="Topology">The topology, with its names in Kafka.</param>
+/// <param name="PartitionCounts">How many partitions each input has.</param>
+/// <param name="Config">The settings.</param>
+/// <param name="Client">The way to Kafka.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Metrics">The meter.</param>
+/// <param name="Logger">The log.</param>
+internal sealed record ThreadParts(
+    CompiledTopology Topology,
+    IReadOnlyDictionary<string, int> PartitionCounts,
+    StreamConfig Config,
+    ILogClient Client,
+    TimeProvider Time,
+    EngineMetrics Metrics,
+    ILogger Logger);
