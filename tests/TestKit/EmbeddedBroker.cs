@@ -48,6 +48,16 @@ public sealed class EmbeddedBroker : IAsyncDisposable
         }
     }
 
+    /// <summary>Drops it as kill -9 would: nothing is flushed, and recovery has to make sense of the folder.</summary>
+    public async Task KillAsync()
+    {
+        if (_server is { } server)
+        {
+            _server = null;
+            await server.AbandonAsync();
+        }
+    }
+
     /// <summary>Starts it on the folder and the port it had before.</summary>
     public async Task StartAgainAsync()
     {
