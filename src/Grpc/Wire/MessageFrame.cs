@@ -38,15 +38,23 @@ internal static class MessageFrame
         if (source.IsEmpty)
             return FrameState.Partial;
 
-        var flag = source.FirstSpan[0];
-        if (flag > 1)
-            return FrameState.BadFlag;
-        isCompressed = flag == 1;
+        // A slice may start at the end of a segment, so the first span can be short, or even empty, with more behind it.
+        Span<byte> copy = stackalloc byte[PrefixBytes];
+        scoped var prefix = source.FirstSpan;
+        if (prefix.Length < PrefixBytes)
+        {
+            var start = source.Slice(0, Math.Min(source.Length, PrefixBytes));
+            start.CopyTo(copy);
+            prefix = copy[..(int)start.Length];
+        }
 
-        if (source.Length < PrefixBytes)
+        if (prefix[0] > 1)
+            return FrameState.BadFlag;
+        isCompressed = prefix[0] == 1;
+        if (prefix.Length < PrefixBytes)
             return FrameState.Partial;
 
-        length = ReadLength(source);
+        length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
         if (length > (uint)(maxBytes ?? int.MaxValue))
             return FrameState.TooLarge;
         if (source.Length - PrefixBytes < length)
@@ -72,14 +80,4 @@ internal static class MessageFrame
         FrameState.BadFlag => new(StatusCode.Internal, "Received message has an unknown compression flag."),
         _ => new(StatusCode.Internal, "The stream ended inside a message."),
     };
-
-    private static uint ReadLength(in ReadOnlySequence<byte> source)
-    {
-        if (source.FirstSpan.Length >= PrefixBytes)
-            return BinaryPrimitives.ReadUInt32BigEndian(source.FirstSpan[1..]);
-
-        Span<byte> prefix = stackalloc byte[PrefixBytes];
-        source.Slice(0, PrefixBytes).CopyTo(prefix);
-        return BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
-    }
 }
