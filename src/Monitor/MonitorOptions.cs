@@ -101,13 +101,21 @@ public sealed class DetectionOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan FlappingWindow { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Share of a partition's live nodes that must time out together to count as an ingest outage. Default 0.5; 1 turns the guard off.</summary>
+    /// <summary>How long a node that is Down or Left is remembered. Default 7 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan ForgetAfter { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Share of all live nodes that must be silent at once to count as an ingest outage. Default 0.5; 1 turns the guard off.</summary>
     [Range(0.05, 1.0)]
     public double MassSilenceShare { get; set; } = 0.5;
 
-    /// <summary>Live nodes that a partition must have before the guard is on: half of two nodes is no mass. Default 5.</summary>
+    /// <summary>Live nodes that there must be before the guard is on: half of two nodes is no mass. Default 5.</summary>
     [Range(2, int.MaxValue)]
     public int MassSilenceNodesMin { get; set; } = 5;
+
+    /// <summary>How long the guard holds time-outs back before it believes them. Default 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan MassSilenceHoldMax { get; set; } = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>Bounds of searches and live streams.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 
 namespace Grpc.Tests;
@@ -72,10 +73,34 @@ public sealed class GrpcurlTests
 
     private static async Task<(int Exit, string Output)> GrpcurlAsync(EchoHost host, string method, string requests, params string[] flags)
     {
-        string[] arguments =
+        var start = new ProcessStartInfo(OtherClients.RunOrSkip())
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in (string[])
             ["grpcurl", "-plaintext", "-v", .. flags, "-import-path", OtherClients.ProtoFolder, "-proto", "echo.proto",
-             "-d", "@", new Uri(host.Address).Authority, $"grpctests.v1.Echo/{method}"];
-        await using var grpcurl = new OtherProgram(OtherClients.RunOrSkip(), arguments, requests);
-        return await grpcurl.EndAsync(EchoHost.Patience);
+             "-d", "@", new Uri(host.Address).Authority, $"grpctests.v1.Echo/{method}"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(requests);
+        process.StandardInput.Close();
+        using var patience = new CancellationTokenSource(EchoHost.Patience);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
+            var errors = process.StandardError.ReadToEndAsync(patience.Token);
+            await process.WaitForExitAsync(patience.Token);
+            return (process.ExitCode, await output + await errors);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
     }
 }

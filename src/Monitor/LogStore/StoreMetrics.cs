@@ -11,9 +11,9 @@ internal sealed class StoreMetrics
 
     public StoreMetrics(Meter meter)
     {
-        _records = meter.CreateCounter<long>("monitor.store.records", description: "Logs written to the store, by whether they were new or there already.");
-        _alerts = meter.CreateCounter<long>("monitor.store.alerts", description: "Alerts written to the store.");
-        _duration = meter.CreateHistogram<double>("monitor.store.write.duration", "s", "Time one transaction took.");
+        _records = meter.CreateCounter<long>("streams.monitor.store.records", description: "Logs written to the store, by whether they were new or there already.");
+        _alerts = meter.CreateCounter<long>("streams.monitor.store.alerts", description: "Alerts written to the store.");
+        _duration = meter.CreateHistogram<double>("streams.monitor.store.write.duration", "s", "Time one transaction took.");
     }
 
     /// <summary>One transaction was committed.</summary>

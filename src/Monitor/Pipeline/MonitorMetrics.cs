@@ -1,0 +1,77 @@
+using System.Diagnostics.Metrics;
+using Monitor.LogStore;
+using Monitor.Nodes;
+using Streams.Contracts.V1;
+
+namespace Monitor.Pipeline;
+
+/// <summary>What the monitor tells of itself: the meter <c>Streams.Monitor</c>.</summary>
+internal sealed class MonitorMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Streams.Monitor");
+    private readonly Counter<long> _alerts;
+    private readonly Counter<long> _heartbeats;
+    private readonly Counter<long> _transitions;
+    private readonly Histogram<double> _interarrival;
+
+    public MonitorMetrics(Fleet fleet)
+    {
+        Store = new(_meter);
+        Logs = new(_meter, "log");
+        Heartbeats = new(_meter, "heartbeat");
+        _alerts = _meter.CreateCounter<long>("streams.monitor.alerts", description: "Alerts raised, by kind.");
+        _heartbeats = _meter.CreateCounter<long>("streams.heartbeat.received", description: "Heartbeats taken.");
+        _transitions = _meter.CreateCounter<long>("streams.heartbeat.transitions", description: "Changes of nodes' states, by what they became.");
+        _interarrival = _meter.CreateHistogram<double>("streams.heartbeat.interarrival", "s", "Time between a node's heartbeats.");
+        _meter.CreateObservableGauge("streams.heartbeat.nodes", () => CountNodes(fleet), description: "Nodes, by state.");
+    }
+
+    public StoreMetrics Store { get; }
+
+    public DedupMetrics Logs { get; }
+
+    public DedupMetrics Heartbeats { get; }
+
+    public void Alerted(AlertKind kind) => _alerts.Add(1, new KeyValuePair<string, object?>("kind", Name(kind)));
+
+    public void Heartbeat(long received) => _heartbeats.Add(received);
+
+    public void Gap(TimeSpan gap) => _interarrival.Record(gap.TotalSeconds);
+
+    public void Changed(NodeState to) => _transitions.Add(1, new KeyValuePair<string, object?>("to", Name(to)));
+
+    public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> CountNodes(Fleet fleet) =>
+        Enum.GetValues<NodeState>().Where(s => s != NodeState.Unspecified)
+            .Select(s => new Measurement<long>(fleet.Count(s), new KeyValuePair<string, object?>("state", Name(s))));
+
+    private static string Name<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}
+
+/// <summary>What became of records that senders number.</summary>
+internal sealed class DedupMetrics(Meter meter, string what)
+{
+    private readonly Counter<long> _repeated = meter.CreateCounter<long>(
+        $"streams.monitor.{what}.repeated", description: "Records dropped because their sender had sent them before.");
+
+    private readonly Counter<long> _missing = meter.CreateCounter<long>(
+        $"streams.monitor.{what}.missing", description: "Sequences that were skipped.");
+
+    private readonly Counter<long> _recovered = meter.CreateCounter<long>(
+        $"streams.monitor.{what}.recovered", description: "Skipped sequences that came after all.");
+
+    public void Seen(ulong repeated, ulong missing, ulong recovered)
+    {
+        Add(_repeated, repeated);
+        Add(_missing, missing);
+        Add(_recovered, recovered);
+    }
+
+    private static void Add(Counter<long> counter, ulong count)
+    {
+        if (count > 0)
+            counter.Add((long)Math.Min(count, long.MaxValue));
+    }
+}

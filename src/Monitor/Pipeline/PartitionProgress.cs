@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using Kafka;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Monitor.Nodes;
+
+namespace Monitor.Pipeline;
+
+/// <summary>Compares what Kafka holds of the heartbeats with what the topology has committed.</summary>
+/// <remarks>
+/// The end of each partition is asked for, with the time of asking; when the group's committed offset has reached that end, everything that was
+/// there at that time has been taken. Where Kafka does not answer, or the topology does not commit, the time stands still, and nobody is
+/// judged.
+/// </remarks>
+internal sealed partial class PartitionProgress(MonitorOptions options, ILogClient client, TimeProvider time, ILogger<PartitionProgress> logger)
+    : BackgroundService, IEvidence
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<int, long> _completeAsOf = new();
+    private readonly Dictionary<int, (long End, long At)> _open = [];
+
+    public long? CompleteAsOf(int partition) => _completeAsOf.TryGetValue(partition, out var at) ? at : null;
+
+    // The client's calls block: a thread of its own waits for them.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Factory.StartNew(
+            () => RunAsync(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        // Asks for the group's offsets and never joins it.
+        using var consumer = client.CreateConsumer(new() { GroupId = options.ApplicationId });
+        using var admin = client.CreateAdmin();
+        using var timer = new PeriodicTimer(Pace, time);
+        var answering = true;
+        IReadOnlyList<TopicPartition> partitions = [];
+        while (await WaitAsync(timer, cancellation).ConfigureAwait(false))
+        {
+            try
+            {
+                if (partitions.Count == 0)
+                {
+                    var count = await admin.PartitionCountAsync(options.Topics.Heartbeats, cancellation).ConfigureAwait(false) ?? 0;
+                    partitions = [.. Enumerable.Range(0, count).Select(p => new TopicPartition(options.Topics.Heartbeats, p))];
+                }
+
+                Look(consumer, partitions);
+                answering = true;
+            }
+            catch (KafkaException error)
+            {
+                if (answering)
+                    NoAnswer(error.Message);
+                answering = false;
+            }
+        }
+    }
+
+    private void Look(ILogConsumer consumer, IReadOnlyList<TopicPartition> partitions)
+    {
+        if (partitions.Count == 0)
+            return;
+
+        var committed = consumer.Committed(partitions, AnswerLimit).ToDictionary(c => c.TopicPartition.Partition, c => c.Offset);
+        foreach (var partition in partitions)
+        {
+            var number = partition.Partition;
+            if (_open.TryGetValue(number, out var open) && committed.TryGetValue(number, out var offset) && offset >= open.End)
+            {
+                _completeAsOf[number] = open.At;
+                _open.Remove(number);
+            }
+
+            if (_open.ContainsKey(number))
+                continue;
+
+            var at = time.GetUtcNow().ToUnixTimeMilliseconds();
+            var (start, end) = consumer.Watermarks(partition, AnswerLimit);
+            if (start == end)
+                _completeAsOf[number] = at;
+            else
+                _open[number] = (end, at);
+        }
+    }
+
+    private static async ValueTask<bool> WaitAsync(PeriodicTimer timer, CancellationToken cancellation)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(20, LogLevel.Warning,
+        "Kafka does not say how many heartbeats it holds ({Reason}). No node is judged until it does.")]
+    private partial void NoAnswer(string reason);
+}
