@@ -1,0 +1,90 @@
+using Grpc.Core;
+using Kafka;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Writing;
+
+/// <summary>Makes the topics, and knows whether Kafka answers: until it does, streams are turned away with UNAVAILABLE.</summary>
+internal sealed partial class KafkaReadiness(
+    ILogClient kafka, GatewayOptions options, GatewayMetrics metrics, TimeProvider time, ILogger<KafkaReadiness> logger) : BackgroundService
+{
+    private readonly SemaphoreSlim _troubles = new(0);
+    private volatile bool _ready;
+
+    /// <summary>Turns a stream away where Kafka does not answer.</summary>
+    /// <exception cref="RpcException">UNAVAILABLE.</exception>
+    public void ThrowIfNotReady()
+    {
+        if (!_ready)
+        {
+            throw new RpcException(new Status(
+                StatusCode.Unavailable, $"The gateway does not reach Kafka at {options.Kafka.BootstrapServers}; try again, or another gateway."));
+        }
+    }
+
+    /// <summary>A stream found that Kafka does not take its records: look again before the next one is let in.</summary>
+    public void ReportTrouble()
+    {
+        if (_ready)
+        {
+            Become(ready: false);
+            _troubles.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _troubles.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Not on the thread that starts the host.
+        await Task.Yield();
+        using var admin = kafka.CreateAdmin();
+        while (true)
+        {
+            await MakeTopicsAsync(admin, stoppingToken).ConfigureAwait(false);
+            Become(ready: true);
+            await _troubles.WaitAsync(stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task MakeTopicsAsync(ILogAdmin admin, CancellationToken cancellation)
+    {
+        var said = "";
+        while (true)
+        {
+            try
+            {
+                await admin.CreateTopicsAsync(options.Topics.Specifications(), cancellation).ConfigureAwait(false);
+                KafkaAnswers(options.Kafka.BootstrapServers, options.Topics.Logs, options.Topics.Heartbeats);
+                return;
+            }
+            catch (KafkaException e)
+            {
+                // Once for each cause: an outage of an hour is one line, not an hour of lines.
+                if (said != e.Message)
+                    KafkaDoesNotAnswer(options.Kafka.BootstrapServers, said = e.Message);
+            }
+
+            await Task.Delay(options.KafkaRetryInterval, time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private void Become(bool ready)
+    {
+        _ready = ready;
+        metrics.KafkaReady(ready);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Kafka at {Servers} answers; logs go to topic {Logs}, heartbeats to {Heartbeats}.")]
+    private partial void KafkaAnswers(string servers, string logs, string heartbeats);
+
+    [LoggerMessage(2, LogLevel.Warning, "Kafka at {Servers} is not ready; agents are turned away and keep their logs until it is. {Reason}")]
+    private partial void KafkaDoesNotAnswer(string servers, string reason);
+}
