@@ -36,6 +36,9 @@ internal sealed record GroupCoordinatorOptions
     /// <summary>Bytes of journal at which it is rewritten with only what still counts. Default 16 MiB.</summary>
     public long JournalBytesMax { get; init; } = 16 << 20;
 
-    /// <summary>When a commit is forced to disk: before its answer under <see cref="FlushPolicy.Always"/>; else by the operating system, and at shutdown.</summary>
+    /// <summary>When a commit is forced to disk: before its answer under <see cref="FlushPolicy.Always"/>, else every <see cref="FlushInterval"/> and at shutdown.</summary>
     public FlushPolicy Flush { get; init; } = FlushPolicy.Os;
+
+    /// <summary>Longest time a written commit waits for its fsync under <see cref="FlushPolicy.Os"/>. Default 1 s.</summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
 }

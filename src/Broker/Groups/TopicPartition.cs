@@ -1,0 +1,4 @@
+namespace Broker.Groups;
+
+/// <summary>What an offset is committed for.</summary>
+internal readonly record struct TopicPartition(string Topic, int Partition);
