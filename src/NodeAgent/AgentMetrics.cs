@@ -1,0 +1,85 @@
+using System.Diagnostics.Metrics;
+using NodeAgent.Queue;
+
+namespace NodeAgent;
+
+/// <summary>The agent's counts, as instruments of the meter <c>Streams.NodeAgent</c> and as numbers for heartbeats.</summary>
+internal sealed class AgentMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Streams.NodeAgent");
+    private readonly Counter<long> _read;
+    private readonly Counter<long> _readBytes;
+    private readonly Counter<long> _sent;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _faults;
+    private readonly Counter<long> _reconnects;
+    private readonly Counter<long> _heartbeats;
+    private long _sentTotal;
+    private long _droppedTotal;
+    private long _filesOpen;
+    private int _isConnected;
+
+    public AgentMetrics()
+    {
+        _read = _meter.CreateCounter<long>("streams.agent.read.records", description: "Records put into the disk queue.");
+        _readBytes = _meter.CreateCounter<long>("streams.agent.read.bytes", "By", "Bytes read from files.");
+        _sent = _meter.CreateCounter<long>("streams.agent.sent.records", description: "Records that a gateway has answered for, by result.");
+        _dropped = _meter.CreateCounter<long>("streams.agent.dropped.records", description: "Records that never entered the queue, by reason.");
+        _faults = _meter.CreateCounter<long>("streams.agent.line.faults", description: "Lines and files with something wrong, by cause.");
+        _reconnects = _meter.CreateCounter<long>("streams.agent.reconnects", description: "Log streams begun.");
+        _heartbeats = _meter.CreateCounter<long>("streams.agent.heartbeats", description: "Heartbeats, by result.");
+        _meter.CreateObservableGauge("streams.agent.files.open", () => Volatile.Read(ref _filesOpen), description: "Files followed.");
+        _meter.CreateObservableGauge("streams.agent.gateway.connected", () => Volatile.Read(ref _isConnected), description: "1 while a gateway takes logs.");
+    }
+
+    /// <summary>Records acknowledged since the start.</summary>
+    public long Sent => Volatile.Read(ref _sentTotal);
+
+    /// <summary>Records lost since the start: refused by the gateway, or dropped before the queue.</summary>
+    public long Dropped => Volatile.Read(ref _droppedTotal);
+
+    /// <summary>A gateway takes logs now.</summary>
+    public bool IsConnected
+    {
+        get => Volatile.Read(ref _isConnected) != 0;
+        set => Volatile.Write(ref _isConnected, value ? 1 : 0);
+    }
+
+    public void Observe(DiskQueue queue)
+    {
+        _meter.CreateObservableGauge("streams.agent.buffer.records", () => (long)queue.Waiting.Records, description: "Records waiting in the disk queue.");
+        _meter.CreateObservableGauge("streams.agent.buffer.bytes", () => queue.Waiting.Bytes, "By", "Bytes waiting in the disk queue.");
+    }
+
+    public void Read(int records, long bytes)
+    {
+        _read.Add(records);
+        _readBytes.Add(bytes);
+    }
+
+    public void FilesOpen(int files) => Volatile.Write(ref _filesOpen, files);
+
+    public void Acknowledged(long records, int rejected)
+    {
+        Interlocked.Add(ref _sentTotal, records - rejected);
+        _sent.Add(records - rejected, new KeyValuePair<string, object?>("result", "acknowledged"));
+        if (rejected == 0)
+            return;
+        Interlocked.Add(ref _droppedTotal, rejected);
+        _sent.Add(rejected, new KeyValuePair<string, object?>("result", "rejected"));
+    }
+
+    public void Drop(int records, string reason)
+    {
+        Interlocked.Add(ref _droppedTotal, records);
+        _dropped.Add(records, new KeyValuePair<string, object?>("reason", reason));
+    }
+
+    public void Fault(string cause) => _faults.Add(1, new KeyValuePair<string, object?>("cause", cause));
+
+    public void Reconnected() => _reconnects.Add(1);
+
+    public void Heartbeat(string result) => _heartbeats.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    public void Dispose() => _meter.Dispose();
+}
