@@ -135,7 +135,7 @@ public sealed class ReadOptions
     public TimeSpan RotatedQuietTime { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Bytes of one message; a longer line is cut there and marked. Default 256 KiB.</summary>
-    [Range(1 << 10, 8 << 20)]
+    [Range(1 << 10, 1 << 20)]
     public int RecordBytesMax { get; set; } = 256 << 10;
 
     /// <summary>Files followed at once; more are left alone with a warning until others go. Default 1,024.</summary>

@@ -2,6 +2,11 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using NodeAgent;
+using NodeAgent.Heartbeats;
+using NodeAgent.Logging;
+using NodeAgent.Queue;
+using NodeAgent.Ship;
+using NodeAgent.Tail;
 using Settings;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -19,6 +24,29 @@ public static class AgentServices
         Check(options);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        services.AddSingleton<AgentMetrics>();
+        services.AddSingleton<LogIntake>();
+        services.AddSingleton<GatewayChannels>();
+        services.AddSingleton<VitalsReader>(provider => new(
+            provider.GetRequiredService<DiskQueue>(), provider.GetRequiredService<AgentMetrics>(), options));
+        services.AddSingleton<Tailer>();
+        services.AddSingleton(provider =>
+        {
+            var queue = DiskQueue.Open(
+                options.DataDirectory,
+                options.Queue,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<DiskQueue>>());
+            provider.GetRequiredService<AgentMetrics>().Observe(queue);
+            return queue;
+        });
+
+        // Stopped in the reverse order: no more is read, what is queued is shipped, the node says goodbye.
+        services.AddHostedService<QueueFlusher>();
+        services.AddHostedService<HeartbeatService>();
+        services.AddHostedService<Shipper>();
+        services.AddHostedService<LogPump>();
+        services.AddHostedService<TailService>();
         return services;
     }
 
@@ -27,6 +55,7 @@ public static class AgentServices
     public static ILoggingBuilder AddNodeAgent(this ILoggingBuilder logging)
     {
         ArgumentNullException.ThrowIfNull(logging);
+        logging.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, AgentLoggerProvider>());
         return logging;
     }
 
