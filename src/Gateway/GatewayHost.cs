@@ -47,7 +47,7 @@ public static class GatewayHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = options.Limits.StreamsMax;
+            kestrel.Limits.MaxConcurrentConnections = options.Limits.ConnectionsMax;
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30); // an agent that is gone without a word
             kestrel.Listen(address, options.Port, listen => listen.Protocols = HttpProtocols.Http2);
         });

@@ -34,6 +34,9 @@ internal sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableGauge("streams.gateway.kafka.ready", () => Volatile.Read(ref _kafkaReady), description: "1 while Kafka answers.");
     }
 
+    /// <summary>The meter itself, so that one gateway among several in a process can be listened to.</summary>
+    public Meter Meter => _meter;
+
     public void KafkaReady(bool ready) => Volatile.Write(ref _kafkaReady, ready ? 1 : 0);
 
     public void StreamOpened(string method) => _streams.Add(1, Tag("method", method));

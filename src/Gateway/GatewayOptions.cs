@@ -74,6 +74,10 @@ public sealed class IngestLimits
     [Range(1, 1_000_000)]
     public int StreamsMax { get; set; } = 10_000;
 
+    /// <summary>Connections open at once; one more is closed at once. Default 10,000.</summary>
+    [Range(1, 1_000_000)]
+    public int ConnectionsMax { get; set; } = 10_000;
+
     /// <summary>Largest message that is read, in bytes; a larger one ends its stream with RESOURCE_EXHAUSTED. Default 4 MiB.</summary>
     [Range(64 << 10, 256 << 20)]
     public int MessageBytesMax { get; set; } = 4 << 20;
@@ -82,7 +86,7 @@ public sealed class IngestLimits
     [Range(1, 1_000_000)]
     public int BatchRecordsMax { get; set; } = 5_000;
 
-    /// <summary>Largest record as it is written to Kafka, in bytes; a larger one is rejected by its sequence. Default 512 KiB.</summary>
+    /// <summary>Largest record as it is written to Kafka, in bytes; a larger one is rejected by its sequence. Default 512 KiB. The topic's max.message.bytes (1 MiB by default) must be larger.</summary>
     [Range(1 << 10, 64 << 20)]
     public int RecordBytesMax { get; set; } = 512 << 10;
 
