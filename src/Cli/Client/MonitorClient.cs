@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Streams.Contracts.V1;
+
+namespace Cli.Client;
+
+/// <summary>The monitor at the other end of a client command.</summary>
+internal sealed class MonitorClient : IDisposable
+{
+    public const string DefaultAddress = "http://127.0.0.1:7071";
+
+    private readonly GrpcChannel _channel;
+
+    public MonitorClient(Uri address)
+    {
+        _channel = GrpcChannel.ForAddress(address);
+        Nodes = new NodeQueries.NodeQueriesClient(_channel);
+        Logs = new LogQueries.LogQueriesClient(_channel);
+    }
+
+    public NodeQueries.NodeQueriesClient Nodes { get; }
+
+    public LogQueries.LogQueriesClient Logs { get; }
+
+    public static Option<Uri> AddressFlag() => Flags.Address("--monitor", $"The monitor to ask (default {DefaultAddress}).", DefaultAddress);
+
+    /// <summary>Runs a command against the monitor and turns what gRPC says into what a user can act on.</summary>
+    /// <returns>The exit code; Ctrl-C ends a live command well.</returns>
+    public static async Task<int> UseAsync(Uri address, Func<MonitorClient, Task> command, CancellationToken cancellation)
+    {
+        using var monitor = new MonitorClient(address);
+        try
+        {
+            await command(monitor);
+            return 0;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.Cancelled && cancellation.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (RpcException e)
+        {
+            throw new ClientFault(Describe(e, address), e);
+        }
+    }
+
+    public void Dispose() => _channel.Dispose();
+
+    private static string Describe(RpcException e, Uri address) => e.StatusCode switch
+    {
+        StatusCode.Unavailable =>
+            $"no monitor answers at {address} ({e.Status.Detail.ReplaceLineEndings(" ").TrimEnd('.')}). "
+            + "Start one with './streams up', or name another with --monitor URL.",
+        StatusCode.Unimplemented => $"what answers at {address} is no monitor, or an older one: {e.Status.Detail}",
+        _ => $"the monitor at {address} answered {e.StatusCode}: {e.Status.Detail.ReplaceLineEndings(" ")}",
+    };
+}
