@@ -21,7 +21,7 @@ public sealed partial class BrokerServer : IAsyncDisposable
     private readonly BrokerMetrics _metrics;
     private readonly LogFlusher _flusher;
     private readonly TopicCatalog _topics;
-    private readonly GroupCoordinator? _groups;
+    private readonly GroupCoordinator _groups;
     private readonly Listener _listener;
     private readonly Task _sweeping;
     private int _stopped;
@@ -32,7 +32,7 @@ public sealed partial class BrokerServer : IAsyncDisposable
         BrokerMetrics metrics,
         LogFlusher flusher,
         TopicCatalog topics,
-        GroupCoordinator? groups,
+        GroupCoordinator groups,
         TimeProvider time,
         ILogger logger)
     {
@@ -82,7 +82,15 @@ public sealed partial class BrokerServer : IAsyncDisposable
         {
             metrics = new BrokerMetrics();
             flusher = new LogFlusher(options.Flush, options.FlushInterval, time, metrics);
-            topics = await Task.Run(() => TopicCatalog.Open(options, flusher, metrics, time, logger), cancellation).ConfigureAwait(false);
+            var opened = await Task.Run(() => TopicCatalog.Open(options, flusher, metrics, time, logger), cancellation).ConfigureAwait(false);
+            topics = opened;
+            groups = await GroupCoordinator.OpenAsync(
+                Path.Combine(options.DataDirectory, "groups"),
+                GroupOptions(options),
+                (topic, partition) => opened.FindPartition(topic, partition) is not null,
+                time,
+                loggers.CreateLogger<GroupCoordinator>(),
+                cancellation).ConfigureAwait(false);
             var server = new BrokerServer(options, folder, metrics, flusher, topics, groups, time, logger);
             server.Started(server.BootstrapServers, Path.GetFullPath(options.DataDirectory), topics.PartitionCount, time.GetElapsedTime(started).TotalMilliseconds);
             return server;
@@ -129,8 +137,7 @@ public sealed partial class BrokerServer : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         // Parked joins and syncs are answered first, or their connections would be waited for in vain.
         var listener = _listener.StopAsync(cancellation);
-        if (_groups is not null)
-            await _groups.DisposeAsync().ConfigureAwait(false);
+        await _groups.DisposeAsync().ConfigureAwait(false);
         await listener.ConfigureAwait(false);
         await _sweeping.ConfigureAwait(false);
     }
@@ -160,7 +167,7 @@ public sealed partial class BrokerServer : IAsyncDisposable
         apis.On<ListOffsetsRequest, ListOffsetsResponse>(offsets.List);
         apis.On<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>(offsets.EndOfEpoch);
 
-        var topics = new TopicRequests(_topics, node, options, _groups is null ? (_, _) => ValueTask.CompletedTask : _groups.ForgetTopicAsync);
+        var topics = new TopicRequests(_topics, node, options, _groups.ForgetTopicAsync);
         apis.On<CreateTopicsRequest, CreateTopicsResponse>(topics.Create);
         apis.On<DeleteTopicsRequest, DeleteTopicsResponse>(topics.DeleteAsync);
         apis.On<CreatePartitionsRequest, CreatePartitionsResponse>(topics.AddPartitions);
@@ -171,8 +178,6 @@ public sealed partial class BrokerServer : IAsyncDisposable
         apis.On<AlterConfigsRequest, AlterConfigsResponse>(configs.Alter);
         apis.On<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(configs.AlterSome);
 
-        if (_groups is null)
-            return;
         apis.On<JoinGroupRequest, JoinGroupResponse>(_groups.JoinAsync);
         apis.On<SyncGroupRequest, SyncGroupResponse>(_groups.SyncAsync);
         apis.On<HeartbeatRequest, HeartbeatResponse>(_groups.HeartbeatAsync);
@@ -184,6 +189,16 @@ public sealed partial class BrokerServer : IAsyncDisposable
         apis.On<DeleteGroupsRequest, DeleteGroupsResponse>(_groups.DeleteAsync);
         apis.On<OffsetDeleteRequest, OffsetDeleteResponse>(_groups.DeleteOffsetsAsync);
     }
+
+    private static GroupCoordinatorOptions GroupOptions(BrokerOptions options) => new()
+    {
+        InitialRebalanceDelay = options.GroupInitialRebalanceDelay,
+        SessionTimeoutMin = options.GroupSessionTimeoutMin,
+        SessionTimeoutMax = options.GroupSessionTimeoutMax,
+        MembersMax = options.GroupMembersMax,
+        OffsetsRetention = options.OffsetsRetention,
+        Flush = options.Flush,
+    };
 
     private static string AdvertisedHost(BrokerOptions options)
     {

@@ -144,7 +144,6 @@ internal sealed class ConfigRequests(TopicCatalog topics, BrokerNode node, Broke
         {
             Name = setting.Name,
             Value = own ?? fallback,
-            IsDefault = own is null,
             ConfigSource = (sbyte)(own is null ? SettingSource.Default : SettingSource.Topic),
             ConfigType = (sbyte)setting.Type,
             Documentation = request.IncludeDocumentation ? setting.Documentation : null,

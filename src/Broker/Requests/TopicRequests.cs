@@ -54,13 +54,13 @@ internal sealed class TopicRequests(TopicCatalog topics, BrokerNode node, Broker
     {
         var response = new DeleteTopicsResponse();
         foreach (var name in request.TopicNames)
-            response.Responses.Add(await DeleteAsync(name, default, cancellation).ConfigureAwait(false));
+            response.Responses.Add(await DeleteAsync(name, from.Version, cancellation).ConfigureAwait(false));
         foreach (var state in request.Topics)
         {
             if (state.Name is { } name)
-                response.Responses.Add(await DeleteAsync(name, default, cancellation).ConfigureAwait(false));
+                response.Responses.Add(await DeleteAsync(name, from.Version, cancellation).ConfigureAwait(false));
             else if (topics.Find(state.TopicId) is { } topic)
-                response.Responses.Add(await DeleteAsync(topic.Name, topic.Id, cancellation).ConfigureAwait(false));
+                response.Responses.Add(await DeleteAsync(topic.Name, from.Version, cancellation).ConfigureAwait(false));
             else
                 response.Responses.Add(new() { Name = null, TopicId = state.TopicId, ErrorCode = ErrorCode.UnknownTopicId, ErrorMessage = $"There is no topic with id {state.TopicId}." });
         }
@@ -142,11 +142,12 @@ internal sealed class TopicRequests(TopicCatalog topics, BrokerNode node, Broker
         return topics.Create(asked.Name, partitions, overrides, validateOnly);
     }
 
-    private async ValueTask<DeleteTopicsResponse.DeletableTopicResult> DeleteAsync(string name, TopicId id, CancellationToken cancellation)
+    private async ValueTask<DeleteTopicsResponse.DeletableTopicResult> DeleteAsync(string name, short version, CancellationToken cancellation)
     {
         var result = topics.Delete(name);
         if (result.Error == ErrorCode.None)
             await deleted(name, cancellation).ConfigureAwait(false);
+        var id = version >= 6 && result.Topic is { } topic ? topic.Id : default;
         return new() { Name = name, TopicId = id, ErrorCode = result.Error, ErrorMessage = result.Message };
     }
 }

@@ -183,7 +183,7 @@ internal sealed partial class Connection : IDisposable
         {
             if (answer.Message is not null)
             {
-                Frame.WriteResponse(_writer, header.RequestApiKey, header.RequestApiVersion, header.CorrelationId, answer.Message);
+                Write(answer.Message, header);
                 await SendWrittenAsync().ConfigureAwait(false);
             }
         }
@@ -191,6 +191,19 @@ internal sealed partial class Connection : IDisposable
         _metrics.Answered(header.RequestApiKey.ToString(), _time.GetElapsedTime(started));
         // With acks=0 there is no other way to say that something went wrong.
         return !answer.EndsConnection;
+    }
+
+    private void Write(IMessage message, RequestHeader header)
+    {
+        try
+        {
+            Frame.WriteResponse(_writer, header.RequestApiKey, header.RequestApiVersion, header.CorrelationId, message);
+        }
+        catch (ProtocolException unspeakable)
+        {
+            // Not the client's fault, as it would be where one is read.
+            throw new InvalidOperationException($"The answer to {header.RequestApiKey} v{header.RequestApiVersion} cannot be written.", unspeakable);
+        }
     }
 
     // An unknown version of ApiVersions is how a newer client introduces itself; everything else that is unknown ends the connection.
