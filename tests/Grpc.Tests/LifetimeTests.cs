@@ -236,7 +236,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public async Task Completing_and_then_disposing_still_ends_the_stream_well()
+    public async Task A_completed_request_stream_ends_at_the_server_while_the_call_is_open()
     {
         await using var host = await EchoHost.StartAsync();
         var heard = new TaskCompletionSource<int>();
@@ -245,14 +245,12 @@ public sealed class LifetimeTests
             heard.SetResult(await requests.ReadAllAsync().CountAsync());
             return new Note();
         };
-        var call = host.Client().Gather();
+        using var call = host.Client().Gather();
         await call.RequestStream.WriteAsync(new Note());
 
         await call.RequestStream.CompleteAsync();
-        await heard.Task.WaitAsync(EchoHost.Patience);
-        call.Dispose();
 
-        Assert.Equal(1, await heard.Task);
+        Assert.Equal(1, await heard.Task.WaitAsync(EchoHost.Patience));
     }
 
     [Fact]

@@ -1,0 +1,55 @@
+using Grpc.Core;
+using Grpc.Tests.V1;
+
+namespace Grpc.Tests;
+
+/// <summary>A call's ends racing each other: deadline, cancellation, disposal, the handler's return.</summary>
+public sealed class RaceTests
+{
+    [Fact]
+    public async Task Calls_cut_off_at_any_moment_end_with_an_honest_status_and_leave_the_channel_sound()
+    {
+        const int Calls = 400;
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        await using var host = await EchoHost.StartAsync();
+        var client = host.Client();
+
+        var ends = await Task.WhenAll(Enumerable.Range(0, Calls).Select(i => CutOffAsync(client, i % 4, random.Next(0, 3000))))
+            .WaitAsync(EchoHost.Patience);
+        var answer = await client.SayAsync(new Note { Number = 1 });
+
+        Assert.True(
+            ends.All(code => code is StatusCode.OK or StatusCode.Cancelled or StatusCode.DeadlineExceeded),
+            $"Seed {seed}: {string.Join(", ", ends.Distinct())}");
+        Assert.Equal(1, answer.Number);
+    }
+
+    private static async Task<StatusCode> CutOffAsync(Echo.EchoClient client, int how, int microseconds)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var deadline = how == 0 ? DateTime.UtcNow.AddMicroseconds(microseconds) : (DateTime?)null;
+        using var call = client.Chat(deadline: deadline, cancellationToken: cancellation.Token);
+        if (how == 1)
+            cancellation.CancelAfter(TimeSpan.FromMicroseconds(microseconds));
+        using var disposing = new Timer(_ => call.Dispose(), null, how == 2 ? microseconds / 1000 : Timeout.Infinite, Timeout.Infinite);
+
+        try
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                await call.RequestStream.WriteAsync(new Note { Number = i });
+                Assert.True(await call.ResponseStream.MoveNext());
+            }
+
+            await call.RequestStream.CompleteAsync();
+            Assert.False(await call.ResponseStream.MoveNext());
+        }
+        catch (RpcException exception)
+        {
+            return exception.StatusCode;
+        }
+
+        return call.GetStatus().StatusCode;
+    }
+}
