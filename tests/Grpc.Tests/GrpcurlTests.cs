@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Grpc.Core;
 
 namespace Grpc.Tests;
@@ -73,34 +72,10 @@ public sealed class GrpcurlTests
 
     private static async Task<(int Exit, string Output)> GrpcurlAsync(EchoHost host, string method, string requests, params string[] flags)
     {
-        var start = new ProcessStartInfo(OtherClients.RunOrSkip())
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var argument in (string[])
+        string[] arguments =
             ["grpcurl", "-plaintext", "-v", .. flags, "-import-path", OtherClients.ProtoFolder, "-proto", "echo.proto",
-             "-d", "@", new Uri(host.Address).Authority, $"grpctests.v1.Echo/{method}"])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(requests);
-        process.StandardInput.Close();
-        using var patience = new CancellationTokenSource(EchoHost.Patience);
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            var errors = process.StandardError.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
-            return (process.ExitCode, await output + await errors);
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
+             "-d", "@", new Uri(host.Address).Authority, $"grpctests.v1.Echo/{method}"];
+        await using var grpcurl = new OtherProgram(OtherClients.RunOrSkip(), arguments, requests);
+        return await grpcurl.EndAsync(EchoHost.Patience);
     }
 }
