@@ -128,11 +128,11 @@ internal sealed class GroupClient(GroupScene scene, string name, short version, 
     /// <summary>Joins; one who is told to bring an id comes back with it at once.</summary>
     public async Task<JoinGroupResponse> JoinAsync()
     {
-        var response = await scene.Coordinator.JoinAsync(JoinRequest(), GroupScene.From(version, name), default);
+        var response = await scene.Coordinator.JoinAsync(JoinRequest(), GroupScene.From(version, name), default).AsTask().WaitAsync(GroupScene.Patience);
         if (response.ErrorCode == ErrorCode.MemberIdRequired)
         {
             MemberId = response.MemberId;
-            response = await scene.Coordinator.JoinAsync(JoinRequest(), GroupScene.From(version, name), default);
+            response = await scene.Coordinator.JoinAsync(JoinRequest(), GroupScene.From(version, name), default).AsTask().WaitAsync(GroupScene.Patience);
         }
 
         if (response.ErrorCode == ErrorCode.None)

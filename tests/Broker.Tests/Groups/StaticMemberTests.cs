@@ -50,6 +50,21 @@ public sealed class StaticMemberTests
         Assert.Equal(-1, await scene.CommittedAsync("logs", 0));
     }
 
+    [Fact]
+    public async Task The_question_of_a_member_that_is_replaced_while_it_waits_is_answered_with_its_fencing()
+    {
+        await using var scene = await GroupScene.OpenAsync(Delayed);
+        var (leader, old) = await BalancedAsync(scene);
+        old.Subscription = "heartbeats";
+        var waiting = old.JoinAsync();
+
+        var restarted = scene.Client("bob", instance: "rack-2").JoinAsync();
+
+        Assert.Equal(ErrorCode.FencedInstanceId, (await waiting).ErrorCode);
+        await leader.JoinAsync();
+        Assert.Equal((ErrorCode.None, 2), ((await restarted).ErrorCode, leader.Generation));
+    }
+
     [Theory]
     [InlineData(5, false)]
     [InlineData(9, true)]
