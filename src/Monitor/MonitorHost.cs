@@ -1,8 +1,18 @@
+using System.Net;
+using Kafka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Monitor.Hosting;
+using Monitor.Live;
+using Monitor.LogStore;
+using Monitor.Nodes;
+using Monitor.Pipeline;
+using Monitor.Queries;
+using Settings;
 
 namespace Monitor;
 
@@ -10,10 +20,15 @@ namespace Monitor;
 public static class MonitorHost
 {
     /// <summary>Puts the monitor together. The caller starts, stops and disposes it.</summary>
+    /// <remarks>
+    /// Starting it throws <see cref="SetupException"/> where it cannot run as configured: a taken port, a folder that cannot be written. Kafka
+    /// being out of reach is no such thing: the monitor says so in its log and waits.
+    /// </remarks>
     /// <param name="options">Where to listen, read and keep data.</param>
     /// <param name="logging">Where its log goes.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="SetupException">The address to listen on is none.</exception>
     public static WebApplication Build(MonitorOptions options, Action<ILoggingBuilder> logging, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -22,12 +37,70 @@ public static class MonitorHost
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging(builder.Logging);
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(time);
-        builder.Services.AddRouting();
+        AddMonitor(builder.Services, options, time);
+        Listen(builder, options);
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.MapGrpcService<NodeQueriesService>();
+        app.MapGrpcService<LogQueriesService>();
+        return app;
+    }
+
+    private static void AddMonitor(IServiceCollection services, MonitorOptions options, TimeProvider time)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(options.Queries);
+        services.AddSingleton(time);
+        services.AddSingleton<Fleet>();
+        services.AddSingleton<MonitorMetrics>();
+        services.AddSingleton<LiveFeeds>();
+        services.AddSingleton<ILogStore>(provider => SqliteLogStore.Open(
+            options.DataDirectory,
+            options.Store,
+            time,
+            provider.GetRequiredService<MonitorMetrics>().Store,
+            provider.GetRequiredService<ILogger<SqliteLogStore>>()));
+        services.AddSingleton<ILogClient>(provider => Client(options, provider.GetRequiredService<ILoggerFactory>(), time));
+        services.AddSingleton<AlertOutlet>();
+        services.AddSingleton<PartitionProgress>();
+        services.AddSingleton<IEvidence>(provider => provider.GetRequiredService<PartitionProgress>());
+        services.AddSingleton(options.Detection);
+        services.AddSingleton<MassSilenceGuard>();
+        services.AddSingleton<NodesContext>();
+        services.AddSingleton<MaintenanceRequests>();
+        services.AddSingleton<LiveStreams>();
+        services.AddSingleton<MonitorEngine>();
+        services.AddHostedService(provider => provider.GetRequiredService<MonitorEngine>());
+        services.AddHostedService(provider => provider.GetRequiredService<PartitionProgress>());
+        services.AddHostedService<StoreSweeper>();
+        services.AddRouting();
+        services.AddGrpc();
+    }
+
+    private static ConfluentLogClient Client(MonitorOptions options, ILoggerFactory loggers, TimeProvider time)
+    {
+        try
+        {
+            return new ConfluentLogClient(options.Kafka, loggers, time);
+        }
+        catch (Exception refusal) when (refusal is KafkaException or ArgumentException)
+        {
+            throw new SetupException(refusal.Message, refusal);
+        }
+    }
+
+    private static void Listen(WebApplicationBuilder builder, MonitorOptions options)
+    {
+        if (!IPAddress.TryParse(options.Host == "localhost" ? "127.0.0.1" : options.Host, out var address))
+            throw new SetupException($"The monitor cannot listen on '{options.Host}': it is no IP address. Set Monitor.Host to one, such as 127.0.0.1.");
+
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-            kestrel.Listen(System.Net.IPAddress.Parse(options.Host), options.Port, listen => listen.Protocols = HttpProtocols.Http2));
-        return builder.Build();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(address, options.Port, listen => listen.Protocols = HttpProtocols.Http2));
+
+        var kestrel = builder.Services.Last(service => service.ServiceType == typeof(IServer));
+        builder.Services.Remove(kestrel);
+        builder.Services.AddSingleton(kestrel.ImplementationType!);
+        builder.Services.AddSingleton<IServer>(provider => new ListeningServer((IServer)provider.GetRequiredService(kestrel.ImplementationType!), options));
     }
 }

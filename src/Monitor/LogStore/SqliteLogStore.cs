@@ -30,11 +30,14 @@ internal sealed partial class SqliteLogStore : ILogStore
     private readonly Lock _writerGate = new();
     private List<LogDocument> _batchLogs = [];
     private List<AlertDocument> _batchAlerts = [];
+    private readonly FileStream _folder;
     private SqliteDatabase _database;
     private SqliteBatchWriter _writer;
 
-    private SqliteLogStore(SqliteDatabase database, StoreOptions options, TimeProvider time, StoreMetrics metrics, ILogger<SqliteLogStore> logger)
+    private SqliteLogStore(
+        FileStream folder, SqliteDatabase database, StoreOptions options, TimeProvider time, StoreMetrics metrics, ILogger<SqliteLogStore> logger)
     {
+        _folder = folder;
         _database = database;
         _writer = new(database.Writer);
         _options = options;
@@ -49,17 +52,17 @@ internal sealed partial class SqliteLogStore : ILogStore
     public static SqliteLogStore Open(
         string directory, StoreOptions options, TimeProvider time, StoreMetrics metrics, ILogger<SqliteLogStore> logger)
     {
+        var folder = Claim(Path.GetFullPath(directory));
         try
         {
-            Directory.CreateDirectory(directory);
+            var database = SqliteDatabase.Open(Path.Combine(Path.GetFullPath(directory), "logs.db"), logger, time);
+            return new(folder, database, options, time, metrics, logger);
         }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        catch
         {
-            throw new SetupException($"The data folder {Path.GetFullPath(directory)} cannot be made: {refusal.Message}", refusal);
+            folder.Dispose();
+            throw;
         }
-
-        var database = SqliteDatabase.Open(Path.Combine(Path.GetFullPath(directory), "logs.db"), logger, time);
-        return new(database, options, time, metrics, logger);
     }
 
     public void Add(in LogDocument document)
@@ -170,6 +173,22 @@ internal sealed partial class SqliteLogStore : ILogStore
             _readers.Dispose();
             _writer.Dispose();
             _database.Dispose();
+            _folder.Dispose();
+        }
+    }
+
+    // Two writers of one store would each set aside what the other does.
+    private static FileStream Claim(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+            return new(Path.Combine(directory, "logs.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            throw new SetupException(
+                $"The data folder {directory} cannot be used: {refusal.Message} Another monitor may have it, or its rights may be too narrow.", refusal);
         }
     }
 

@@ -14,4 +14,6 @@ internal static class Milliseconds
             (seconds, rest) = (seconds - 1, rest + 1000);
         return new() { Seconds = seconds, Nanos = (int)rest * 1_000_000 };
     }
+
+    public static Duration ToDuration(long ms) => new() { Seconds = ms / 1000, Nanos = (int)(ms % 1000) * 1_000_000 };
 }

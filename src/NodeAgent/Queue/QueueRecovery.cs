@@ -129,6 +129,8 @@ internal sealed partial class QueueRecovery
         }
         else if (read is EntryRead.Torn)
         {
+            // A kill leaves an entry that nobody has read. A length that was damaged looks the same, with read entries behind it.
+            MustStartEpoch = true;
             TornTail(segment.Path, limit - cursor.Offset);
         }
 

@@ -182,6 +182,10 @@ public sealed class SqliteLogStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_has_one_monitor() =>
+        Assert.Contains(_fixture.Directory, Assert.Throws<SetupException>(() => _fixture.Open()).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_store_of_a_newer_version_is_left_alone()
     {
         _fixture.Store.Dispose();

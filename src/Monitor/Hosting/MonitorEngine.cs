@@ -1,0 +1,128 @@
+using Kafka;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Monitor.LogStore;
+using Monitor.Nodes;
+using Monitor.Pipeline;
+using Monitor.State;
+using Streams;
+
+namespace Monitor.Hosting;
+
+/// <summary>The topology at work: makes its topics, starts it, answers from its stores, stops it with everything committed.</summary>
+internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private readonly MonitorOptions _options;
+    private readonly ILogClient _client;
+    private readonly TimeProvider _time;
+    private readonly ILogger<MonitorEngine> _logger;
+    private readonly KafkaStream _stream;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _topics = Task.CompletedTask;
+    private bool _disposed;
+
+    public MonitorEngine(
+        MonitorOptions options, ILogClient client, ILogStore store, NodesContext nodes, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_options, _client, _time) = (options, client, time);
+        _logger = loggers.CreateLogger<MonitorEngine>();
+        _stream = new(MonitorTopology.Build(options, store, nodes), Config(options), client, loggers, time);
+        Nodes = _stream.Store(QueryableStore.KeyValue<string, NodeStatus>(NodesProcessor.StatusStore));
+        Windows = _stream.Store(QueryableStore.Window<string, HeartbeatTally>(NodesProcessor.TallyStore));
+    }
+
+    /// <summary>The nodes of this instance's partitions.</summary>
+    public IReadOnlyKeyValueStore<string, NodeStatus> Nodes { get; }
+
+    /// <summary>Their heartbeats by window.</summary>
+    public IReadOnlyWindowStore<string, HeartbeatTally> Windows { get; }
+
+    /// <summary>Every store of this instance's partitions.</summary>
+    public IReadOnlyList<StoreDescription> DescribeStores() => _stream.DescribeStores();
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _topics = CreateTopicsAsync(_stopping.Token);
+        await _stream.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _stream.StopAsync(cancellationToken).ConfigureAwait(false);
+        await _topics.ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The container knows this as itself and as a hosted service, and disposes both.
+        if (_disposed)
+            return;
+
+        _disposed = true;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        await _topics.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private static StreamConfig Config(MonitorOptions options) => new()
+    {
+        ApplicationId = options.ApplicationId,
+        CommitInterval = options.CommitInterval,
+        // No longer than a tick: deadlines are looked at between polls.
+        PollTimeout = options.Detection.TickInterval,
+        // A partition that is paused fetches again what was fetched ahead for it.
+        BufferedRecordsPerPartition = 10_000,
+        DeserializationErrors = static _ => ErrorResponse.DeadLetter,
+        DeadLetterTopic = options.Topics.DeadLetters,
+    };
+
+    // The engine waits for its input topics; this makes them where nobody else has.
+    private async Task CreateTopicsAsync(CancellationToken cancellation)
+    {
+        var pause = FirstPause;
+        while (true)
+        {
+            try
+            {
+                using var admin = _client.CreateAdmin();
+                await admin.CreateTopicsAsync([.. _options.Topics.Specifications()], cancellation).ConfigureAwait(false);
+                var partitions = await admin.PartitionCountAsync(_options.Topics.Heartbeats, cancellation).ConfigureAwait(false);
+                await admin.CreateTopicsAsync([Maintenance(partitions ?? _options.Topics.Partitions)], cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (KafkaException error)
+            {
+                TopicsNotCreated(error.Message, pause);
+            }
+
+            try
+            {
+                await Task.Delay(pause, _time, cancellation).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    // As many partitions as the heartbeats: a node's requests go where its heartbeats go.
+    private TopicSpecification Maintenance(int partitions) => new(MonitorTopology.MaintenanceTopic(_options), partitions)
+    {
+        Configs = new Dictionary<string, string> { ["cleanup.policy"] = "compact" },
+    };
+
+    [LoggerMessage(30, LogLevel.Warning, "The topics could not be made yet: {Reason} Trying again in {Pause}.")]
+    private partial void TopicsNotCreated(string reason, TimeSpan pause);
+}
