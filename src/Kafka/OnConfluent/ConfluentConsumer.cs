@@ -29,7 +29,11 @@ internal sealed class ConfluentConsumer : ILogConsumer
     private readonly HashSet<TopicPartition> _paused = [];
     private readonly Dictionary<TopicPartition, long> _positions = [];
 
-    // Seeks that librdkafka could not make yet: the partition's fetcher was still starting. Tried again at each poll.
+    // Partitions that have brought something since they were assigned: a record, or the mark of their end.
+    private readonly HashSet<TopicPartition> _started = [];
+
+    // Seeks still to be made. librdkafka takes one while it looks up where to start, and then starts there all the same: so a seek
+    // waits for the first thing that the partition brings, which is dropped.
     private readonly Dictionary<TopicPartition, long> _seeks = [];
 
     private IGroupListener? _listener;
@@ -129,7 +133,7 @@ internal sealed class ConfluentConsumer : ILogConsumer
                 wait = TimeSpan.Zero;
         }
 
-        _polled.NotePositions(_positions);
+        _polled.NotePositions(_positions, _started);
         return _polled.Lend();
     }
 
@@ -162,7 +166,7 @@ internal sealed class ConfluentConsumer : ILogConsumer
 
         if (_startOffsets is not null)
             _startOffsets[partition] = offset;
-        else if (!TrySeek(partition, offset))
+        else if (!_started.Contains(partition) || !TrySeek(partition, offset))
             _seeks[partition] = offset;
     }
 
@@ -275,8 +279,8 @@ internal sealed class ConfluentConsumer : ILogConsumer
     {
         if (!result.IsPartitionEOF)
         {
-            if (_seeks.Count > 0 && _seeks.ContainsKey(new TopicPartition(result.Topic, result.Partition.Value)))
-                return false; // from before a seek that is still to be made
+            if (_seeks.Count > 0 && IsBeforeSeek(new TopicPartition(result.Topic, result.Partition.Value)))
+                return false;
 
             _polled.Add(result);
             return true;
@@ -284,12 +288,26 @@ internal sealed class ConfluentConsumer : ILogConsumer
 
         // The mark's offset is where the fetcher stands: behind the last record there may be a transaction's marker or a gap.
         var partition = new TopicPartition(result.Topic, result.Partition.Value);
-        if (_seeks.ContainsKey(partition) || _polled.TryPass(partition, result.Offset.Value))
+        if (IsBeforeSeek(partition) || _polled.TryPass(partition, result.Offset.Value))
             return false;
+
+        _started.Add(partition);
 
         var moved = !_positions.TryGetValue(partition, out var position) || position != result.Offset.Value;
         _positions[partition] = result.Offset.Value;
         return moved;
+    }
+
+    /// <summary>Whether what came is from before a seek that is still to be made; makes it then.</summary>
+    private bool IsBeforeSeek(TopicPartition partition)
+    {
+        if (!_seeks.TryGetValue(partition, out var offset))
+            return false;
+
+        _started.Add(partition);
+        if (TrySeek(partition, offset))
+            _seeks.Remove(partition);
+        return true;
     }
 
     /// <summary>Does what a listener asked for inside a rebalance.</summary>
@@ -305,6 +323,7 @@ internal sealed class ConfluentConsumer : ILogConsumer
 
         // It slipped out between the assignment and the pause: back to it.
         var partition = new TopicPartition(result.Topic, result.Partition.Value);
+        _started.Add(partition);
         if (!TrySeek(partition, result.Offset.Value))
             _seeks[partition] = result.Offset.Value;
         return null;
@@ -368,7 +387,7 @@ internal sealed class ConfluentConsumer : ILogConsumer
 
         foreach (var (partition, offset) in _seeks.ToArray())
         {
-            if (TrySeek(partition, offset))
+            if (_started.Contains(partition) && TrySeek(partition, offset))
                 _seeks.Remove(partition);
         }
     }
@@ -395,6 +414,7 @@ internal sealed class ConfluentConsumer : ILogConsumer
         _assignment.Clear();
         _paused.Clear();
         _positions.Clear();
+        _started.Clear();
         _seeks.Clear();
     }
 

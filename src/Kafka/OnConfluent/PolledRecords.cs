@@ -92,11 +92,14 @@ internal sealed class PolledRecords(RecordArena arena) : FetchedRecords
         return true;
     }
 
-    /// <summary>Writes down where each partition goes on.</summary>
-    public void NotePositions(Dictionary<TopicPartition, long> positions)
+    /// <summary>Writes down where each partition goes on, and that it has brought something.</summary>
+    public void NotePositions(Dictionary<TopicPartition, long> positions, HashSet<TopicPartition> started)
     {
         for (var i = 0; i < _runCount; i++)
+        {
             positions[_runs[i].Partition] = _runs[i].Next;
+            started.Add(_runs[i].Partition);
+        }
     }
 
     private Run At(int run)
