@@ -18,6 +18,9 @@ internal sealed class DriverProducer : ILogProducer
 
     public IReadOnlyCollection<string> Topics => _produced;
 
+    /// <summary>Told of each record, over all topics in the order of production.</summary>
+    public Action<string, CapturedRecord>? OnProduced { get; set; }
+
     public CapturedTopic Topic(string name)
     {
         if (!_topics.TryGetValue(name, out var topic))
@@ -46,6 +49,7 @@ internal sealed class DriverProducer : ILogProducer
         }
 
         var captured = _last!.Append(in record);
+        OnProduced?.Invoke(record.Topic, captured);
         if (_lastLooped)
             _waiting.Enqueue((record.Topic, captured));
         if (delivery is not null)

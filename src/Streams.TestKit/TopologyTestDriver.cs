@@ -52,6 +52,11 @@ public sealed class TopologyTestDriver : IDisposable
         _task.Start();
     }
 
+    internal Action<string, CapturedRecord>? OnProduced
+    {
+        set => _producer.OnProduced = value;
+    }
+
     /// <summary>What the wall clock shows.</summary>
     public DateTimeOffset WallClockTime => _clock.GetUtcNow();
 

@@ -50,6 +50,8 @@ public sealed class BranchedKStream<TKey, TValue>
 
     private void Add(Func<TKey, TValue, bool>? predicate, Action<KStream<TKey, TValue>>? use, string suffix)
     {
+        // A branch uses up a number that no node shows, as in Kafka Streams.
+        _graph.NextName("KSTREAM-BRANCH-");
         var child = _name + suffix;
         _branches.Add((predicate, child));
         _graph.Add(t => t.AddNode(child, [_name], () => new PassNode<TKey, TValue>(child)));

@@ -16,6 +16,13 @@ internal sealed class DslGraph
 
     public string NextName(string prefix) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{_index++:D10}");
 
+    /// <summary>The given name, or a generated one. A number goes either way, so that naming a node renames no other.</summary>
+    public string Name(string? given, string prefix)
+    {
+        var generated = NextName(prefix);
+        return given ?? generated;
+    }
+
     public string NextStoreName(string prefix) => NextName($"{prefix}STATE-STORE-");
 
     public void Add(Action<Topology> step) => _steps.Add(step);

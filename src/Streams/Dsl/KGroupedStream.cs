@@ -81,7 +81,7 @@ public sealed class KGroupedStream<TKey, TValue>
         string? named)
     {
         var storeName = materialized?.StoreName ?? _graph.NextStoreName(prefix);
-        var name = named ?? _graph.NextName(prefix);
+        var name = _graph.Name(named, prefix);
         var where = $"the store '{storeName}'";
         var keys = _graph.Serdes.Find(materialized?.KeySerde ?? _keySerde, "keys", where, "Materialized.WithKeySerde");
         var values = _graph.Serdes.Find(materialized?.ValueSerde ?? valueSerde, "values", where, "Materialized.WithValueSerde");

@@ -37,7 +37,7 @@ public sealed class KStream<TKey, TValue>
     public KStream<TNewKey, TNewValue> Map<TNewKey, TNewValue>(Func<TKey, TValue, KeyValue<TNewKey, TNewValue>> mapper, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(mapper);
-        var name = named ?? _graph.NextName("KSTREAM-MAP-");
+        var name = _graph.Name(named, "KSTREAM-MAP-");
         return Then<TNewKey, TNewValue>(name, () => new MapNode<TKey, TValue, TNewKey, TNewValue>(name, mapper), null, null, keyChanged: true);
     }
 
@@ -52,7 +52,7 @@ public sealed class KStream<TKey, TValue>
     public KStream<TKey, TNewValue> MapValues<TNewValue>(Func<TKey, TValue, TNewValue> mapper, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(mapper);
-        var name = named ?? _graph.NextName("KSTREAM-MAPVALUES-");
+        var name = _graph.Name(named, "KSTREAM-MAPVALUES-");
         return Then<TKey, TNewValue>(name, () => new MapValuesNode<TKey, TValue, TNewValue>(name, mapper), _keySerde, null, _keyChanged);
     }
 
@@ -61,7 +61,7 @@ public sealed class KStream<TKey, TValue>
         Func<TKey, TValue, IEnumerable<KeyValue<TNewKey, TNewValue>>> mapper, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(mapper);
-        var name = named ?? _graph.NextName("KSTREAM-FLATMAP-");
+        var name = _graph.Name(named, "KSTREAM-FLATMAP-");
         return Then<TNewKey, TNewValue>(name, () => new FlatMapNode<TKey, TValue, TNewKey, TNewValue>(name, mapper), null, null, keyChanged: true);
     }
 
@@ -76,7 +76,7 @@ public sealed class KStream<TKey, TValue>
     public KStream<TKey, TNewValue> FlatMapValues<TNewValue>(Func<TKey, TValue, IEnumerable<TNewValue>> mapper, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(mapper);
-        var name = named ?? _graph.NextName("KSTREAM-FLATMAPVALUES-");
+        var name = _graph.Name(named, "KSTREAM-FLATMAPVALUES-");
         return Then<TKey, TNewValue>(name, () => new FlatMapValuesNode<TKey, TValue, TNewValue>(name, mapper), _keySerde, null, _keyChanged);
     }
 
@@ -84,7 +84,7 @@ public sealed class KStream<TKey, TValue>
     public KStream<TNewKey, TValue> SelectKey<TNewKey>(Func<TKey, TValue, TNewKey> mapper, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(mapper);
-        var name = named ?? _graph.NextName("KSTREAM-KEY-SELECT-");
+        var name = _graph.Name(named, "KSTREAM-KEY-SELECT-");
         return Then<TNewKey, TValue>(name, () => new SelectKeyNode<TKey, TValue, TNewKey>(name, mapper), null, _valueSerde, keyChanged: true);
     }
 
@@ -92,7 +92,7 @@ public sealed class KStream<TKey, TValue>
     public KStream<TKey, TValue> Peek(Action<TKey, TValue> action, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(action);
-        var name = named ?? _graph.NextName("KSTREAM-PEEK-");
+        var name = _graph.Name(named, "KSTREAM-PEEK-");
         return Then<TKey, TValue>(name, () => new PeekNode<TKey, TValue>(name, action), _keySerde, _valueSerde, _keyChanged);
     }
 
@@ -100,7 +100,7 @@ public sealed class KStream<TKey, TValue>
     public void Foreach(Action<TKey, TValue> action, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(action);
-        var name = named ?? _graph.NextName("KSTREAM-FOREACH-");
+        var name = _graph.Name(named, "KSTREAM-FOREACH-");
         Then<TKey, TValue>(name, () => new PeekNode<TKey, TValue>(name, action), null, null, keyChanged: false);
     }
 
@@ -108,7 +108,7 @@ public sealed class KStream<TKey, TValue>
     public KStream<TKey, TValue> Merge(KStream<TKey, TValue> other, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(other);
-        var name = named ?? _graph.NextName("KSTREAM-MERGE-");
+        var name = _graph.Name(named, "KSTREAM-MERGE-");
         string[] parents = [Node, other.Node];
         _graph.Add(t => t.AddNode(name, parents, () => new PassNode<TKey, TValue>(name)));
         return new(_graph, name, _keySerde ?? other._keySerde, _valueSerde ?? other._valueSerde, _keyChanged || other._keyChanged);
@@ -116,7 +116,7 @@ public sealed class KStream<TKey, TValue>
 
     /// <summary>Splits the stream: each record goes to the first branch whose predicate holds.</summary>
     public BranchedKStream<TKey, TValue> Split(string? named = null) =>
-        new(_graph, Node, named ?? _graph.NextName("KSTREAM-BRANCH-"), _keySerde, _valueSerde, _keyChanged);
+        new(_graph, Node, _graph.Name(named, "KSTREAM-BRANCH-"), _keySerde, _valueSerde, _keyChanged);
 
     /// <summary>Groups by the key as it is.</summary>
     public KGroupedStream<TKey, TValue> GroupByKey(Grouped<TKey, TValue>? grouped = null) =>
@@ -126,7 +126,7 @@ public sealed class KStream<TKey, TValue>
     public KGroupedStream<TNewKey, TValue> GroupBy<TNewKey>(Func<TKey, TValue, TNewKey> selector, Grouped<TNewKey, TValue>? grouped = null)
     {
         ArgumentNullException.ThrowIfNull(selector);
-        var name = grouped?.Name is { } given ? $"{given}-selector" : _graph.NextName("KSTREAM-KEY-SELECT-");
+        var name = _graph.Name(grouped?.Name, "KSTREAM-KEY-SELECT-");
         var keyed = Then<TNewKey, TValue>(
             name, () => new SelectKeyNode<TKey, TValue, TNewKey>(name, selector), null, _valueSerde, keyChanged: true);
         return keyed.GroupByKey(grouped);
@@ -135,7 +135,7 @@ public sealed class KStream<TKey, TValue>
     /// <summary>The latest value of each key.</summary>
     public KTable<TKey, TValue> ToTable(Materialized<TKey, TValue>? materialized = null, string? named = null)
     {
-        var name = named ?? _graph.NextName("KSTREAM-TOTABLE-");
+        var name = _graph.Name(named, "KSTREAM-TOTABLE-");
         var storeName = materialized?.StoreName ?? _graph.NextStoreName("KSTREAM-TOTABLE-");
         var where = $"the table '{name}'";
         var keySerde = _graph.Serdes.Find(materialized?.KeySerde ?? _keySerde, "keys", where, "Materialized.With");
@@ -193,7 +193,7 @@ public sealed class KStream<TKey, TValue>
     private KStream<TKey, TValue> FilterTo(Func<TKey, TValue, bool> predicate, bool keep, string? named)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        var name = named ?? _graph.NextName("KSTREAM-FILTER-");
+        var name = _graph.Name(named, "KSTREAM-FILTER-");
         return Then<TKey, TValue>(name, () => new FilterNode<TKey, TValue>(name, predicate, keep), _keySerde, _valueSerde, _keyChanged);
     }
 
@@ -214,7 +214,7 @@ public sealed class KStream<TKey, TValue>
 
     private void AddSink(string? topic, Func<TKey, TValue, RecordContext, string>? chooseTopic, Produced<TKey, TValue>? produced, string where)
     {
-        var name = produced?.Name ?? _graph.NextName("KSTREAM-SINK-");
+        var name = _graph.Name(produced?.Name, "KSTREAM-SINK-");
         var keySerde = _graph.Serdes.Find(produced?.KeySerde ?? _keySerde, "keys", where, "Produced.With");
         var valueSerde = _graph.Serdes.Find(produced?.ValueSerde ?? _valueSerde, "values", where, "Produced.With");
         var parent = Node;

@@ -24,7 +24,7 @@ public sealed class KTable<TKey, TValue>
     /// <summary>The table's changes, as a stream of new values. Where a key is deleted, a record without value.</summary>
     public KStream<TKey, TValue> ToStream(string? named = null)
     {
-        var name = named ?? _graph.NextName("KTABLE-TOSTREAM-");
+        var name = _graph.Name(named, "KTABLE-TOSTREAM-");
         var parent = _node;
         _graph.Add(t => t.AddNode(name, [parent], () => new TableToStreamNode<TKey, TValue>(name)));
         return new(_graph, name, _keySerde, _valueSerde, keyChanged: false);

@@ -29,7 +29,7 @@ public sealed class StreamBuilder
         if (topics.Count == 0)
             throw new TopologyException("A stream needs at least one topic.");
 
-        var name = consumed?.Name ?? _graph.NextName("KSTREAM-SOURCE-");
+        var name = _graph.Name(consumed?.Name, "KSTREAM-SOURCE-");
         var where = $"the source of '{string.Join(", ", topics)}'";
         var keySerde = _graph.Serdes.Find(consumed?.KeySerde, "keys", where, "Consumed.With");
         var valueSerde = _graph.Serdes.Find(consumed?.ValueSerde, "values", where, "Consumed.With");
@@ -50,8 +50,8 @@ public sealed class StreamBuilder
         string topic, Consumed<TKey, TValue>? consumed = null, Materialized<TKey, TValue>? materialized = null)
     {
         var storeName = materialized?.StoreName ?? _graph.NextStoreName($"{topic}-");
-        var sourceName = consumed?.Name is { } given ? $"{given}-source" : _graph.NextName("KSTREAM-SOURCE-");
-        var tableName = consumed?.Name ?? _graph.NextName("KTABLE-SOURCE-");
+        var sourceName = _graph.Name(consumed?.Name is { } given ? $"{given}-source" : null, "KSTREAM-SOURCE-");
+        var tableName = _graph.Name(consumed?.Name, "KTABLE-SOURCE-");
         var where = $"the table of '{topic}'";
         var keySerde = _graph.Serdes.Find(consumed?.KeySerde ?? materialized?.KeySerde, "keys", where, "Consumed.With");
         var valueSerde = _graph.Serdes.Find(consumed?.ValueSerde ?? materialized?.ValueSerde, "values", where, "Consumed.With");

@@ -117,7 +117,7 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
     }
 
     // Kafka Streams' own: kept until read, and in small segments so that they can be purged in small steps.
-    private static Dictionary<string, string> RepartitionSettings { get; } = new()
+    internal static IReadOnlyDictionary<string, string> RepartitionSettings { get; } = new Dictionary<string, string>
     {
         ["cleanup.policy"] = "delete",
         ["message.timestamp.type"] = "CreateTime",

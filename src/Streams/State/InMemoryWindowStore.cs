@@ -45,18 +45,15 @@ internal class InMemoryWindowStore<TKey, TStored>(
 
     public void Put(TKey key, TStored value, long windowStart)
     {
-        if (!Keep(windowStart))
-        {
-            _context!.Task.Dropped++;
-            return;
-        }
-
         var delete = values.IsAbsent(in value);
-        if (delete)
+        if (!Keep(windowStart))
+            _context!.Task.Dropped++;
+        else if (delete)
             Remove(key, windowStart);
         else
             Window(windowStart)[key] = value;
 
+        // What came too late is logged all the same, as Kafka Streams does: the changelog keeps windows longer than the store.
         if (_changelog is not { } changelog)
             return;
 

@@ -13,7 +13,7 @@ internal sealed record Subtopology(int Id, IReadOnlyList<NodeDefinition> Nodes, 
     public IEnumerable<string> SinkTopics => Nodes.Select(n => n.SinkTopic).OfType<string>();
 
     /// <summary>
-    /// Cuts a topology into its connected parts, numbered as Kafka Streams does: by the name of their first source, then by the first name.
+    /// Cuts a topology into its connected parts, numbered as Kafka Streams does: in the order in which their sources were added.
     /// </summary>
     public static IReadOnlyList<Subtopology> Of(Topology topology)
     {
@@ -27,7 +27,7 @@ internal sealed record Subtopology(int Id, IReadOnlyList<NodeDefinition> Nodes, 
         }
 
         var ids = new Dictionary<string, int>();
-        foreach (var node in topology.Nodes.OrderByDescending(n => n.IsSource).ThenBy(n => n.Name, StringComparer.Ordinal))
+        foreach (var node in topology.Nodes.OrderByDescending(n => n.IsSource))
             ids.TryAdd(groups.Root(node.Name), ids.Count);
 
         return

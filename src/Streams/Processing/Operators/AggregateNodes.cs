@@ -29,7 +29,7 @@ internal sealed class Aggregating<TKey, TValue, TAggregate>(Func<TAggregate> ini
 
 /// <summary>
 /// Keeps one value per key. Records without key or value are dropped. A result's time is the greatest of its records'; a result of null
-/// deletes the key, and its tombstone carries the record's time.
+/// deletes the key.
 /// </summary>
 internal sealed class AggregateNode<TKey, TValue, TAggregate>(string name, string storeName, Aggregation<TKey, TValue, TAggregate> aggregation)
     : Node<TKey, TValue, TKey, Change<TAggregate>>(name)
@@ -51,7 +51,7 @@ internal sealed class AggregateNode<TKey, TValue, TAggregate>(string name, strin
         {
             hasOld = _store.TryGet(record.Key, out old);
             next = aggregation.Next(record.Key, record.Value, old.Value, hasOld);
-            var at = hasOld && next is not null ? Math.Max(record.Timestamp, old.Timestamp) : record.Timestamp;
+            var at = hasOld ? Math.Max(record.Timestamp, old.Timestamp) : record.Timestamp;
             Context.Timestamp = record.Timestamp;
             _store.Put(record.Key, new(next, at));
             Context.Timestamp = at;
@@ -113,7 +113,7 @@ internal sealed class WindowedAggregateNode<TKey, TValue, TAggregate>(
         {
             hasOld = _store.TryFetch(record.Key, window.StartMs, out old);
             next = aggregation.Next(record.Key, record.Value, old.Value, hasOld);
-            var at = hasOld && next is not null ? Math.Max(record.Timestamp, old.Timestamp) : record.Timestamp;
+            var at = hasOld ? Math.Max(record.Timestamp, old.Timestamp) : record.Timestamp;
             Context.Timestamp = record.Timestamp;
             _store.Put(record.Key, new(next, at), window.StartMs);
             Context.Timestamp = at;
