@@ -41,16 +41,4 @@ internal sealed record GroupCoordinatorOptions
 
     /// <summary>Longest time a written commit waits for its fsync under <see cref="FlushPolicy.Os"/>. Default 1 s.</summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>The part of the broker's settings that is about groups.</summary>
-    public static GroupCoordinatorOptions From(BrokerOptions options) => new()
-    {
-        InitialRebalanceDelay = options.GroupInitialRebalanceDelay,
-        SessionTimeoutMin = options.GroupSessionTimeoutMin,
-        SessionTimeoutMax = options.GroupSessionTimeoutMax,
-        MembersMax = options.GroupMembersMax,
-        OffsetsRetention = options.OffsetsRetention,
-        Flush = options.Flush,
-        FlushInterval = options.FlushInterval,
-    };
 }
