@@ -65,6 +65,7 @@ internal sealed class NodesProcessor(NodesContext shared) : Processor<string, No
         if (!record.HasKey || !record.HasValue)
             return;
 
+        TellAgain();
         _nodes.TryGet(record.Key, out var before);
         if (record.Value.Beat is { } beat)
             Hear(before, beat, beat.Observed is { } observed ? Milliseconds.From(observed) : record.Timestamp);
@@ -98,8 +99,7 @@ internal sealed class NodesProcessor(NodesContext shared) : Processor<string, No
 
     private void Tick()
     {
-        if (!_toldAgain)
-            TellAgain();
+        TellAgain();
         Confirm();
 
         if (shared.Evidence.CompleteAsOf(Context.TaskId.Partition) is not { } now)
@@ -211,8 +211,12 @@ internal sealed class NodesProcessor(NodesContext shared) : Processor<string, No
         Context.Forward(new(outage.Fingerprint, new NodeOutput(null, outage), Context.WallClockTime.ToUnixTimeMilliseconds()));
     }
 
+    // Before anything else happens, so that what a crash left unconfirmed keeps its place in the order.
     private void TellAgain()
     {
+        if (_toldAgain)
+            return;
+
         _toldAgain = true;
         foreach (var (node, status) in _nodes.All())
         {

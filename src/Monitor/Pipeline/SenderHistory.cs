@@ -41,8 +41,11 @@ internal sealed class SenderHistory
         {
             if (_epochs.Count == EpochsMax)
                 _epochs.RemoveAt(0);
-            _epochs.Add(new() { Number = epoch, Highest = sequence, Partition = partition, Offset = offset });
-            // What came before the first record seen is not missing: it was before our time.
+            var first = new SeenRecords.Types.Epoch { Number = epoch, Highest = sequence, Partition = partition, Offset = offset };
+            // What came before the first record seen was before our time: it is not missing, but where it comes after all it is new.
+            if (sequence > 1)
+                OpenGap(first, 1, sequence - 1);
+            _epochs.Add(first);
             return new(SightingKind.New, 0);
         }
 
