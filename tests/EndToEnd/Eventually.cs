@@ -6,13 +6,16 @@ internal static class Eventually
     /// <summary>Far beyond what anything here takes on a slow machine; a test that waits so long has failed.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan _lookEvery = TimeSpan.FromMilliseconds(50);
+    /// <summary>Pause between two looks that cost the system under test something.</summary>
+    public static readonly TimeSpan Seldom = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan _often = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Asks again and again until the answer is yes.</summary>
-    public static async Task HoldsAsync(Func<Task<bool>> question, string what, Func<string>? state = null)
+    public static async Task HoldsAsync(Func<Task<bool>> question, string what, Func<string>? state = null, TimeSpan? lookEvery = null)
     {
         using var limit = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(_lookEvery);
+        using var timer = new PeriodicTimer(lookEvery ?? _often);
         try
         {
             while (!await question())

@@ -62,10 +62,9 @@ internal sealed partial class LiveSystem : IAsyncDisposable
     public async Task<IReadOnlyList<T>> AskAsync<T>(MessageParser<T> parser, params string[] arguments)
         where T : IMessage<T>
     {
-        using var client = StartClient([.. arguments, "--output", "json"]);
+        using var client = StreamsProcess.Start([.. arguments, "--monitor", MonitorUrl, "--output", "json"], Folder);
         var exitCode = await client.ExitsAsync();
         Assert.True(exitCode == 0, $"'{string.Join(' ', arguments)}' ended with {exitCode}.{Environment.NewLine}{client}");
-        _processes.Remove(client);
         return [.. client.Output.Select(parser.ParseJson)];
     }
 

@@ -71,7 +71,8 @@ public sealed class PipelineTests
         await Eventually.HoldsAsync(
             async () => (stored = await system.LogsAsync()).Count >= lines,
             $"{lines} lines were stored",
-            () => $"{stored.Count} are.{Environment.NewLine}{system.LatestUp}");
+            () => $"{stored.Count} are.{Environment.NewLine}{system.LatestUp}",
+            Eventually.Seldom);
         LogFiles.AreStoredExactlyOnce(files, stored);
         Assert.Equal(lines, stored.Count);
 
@@ -81,7 +82,8 @@ public sealed class PipelineTests
         await Eventually.HoldsAsync(
             async () => (alerted = [.. (await system.AlertsAsync("--all")).Where(alert => alert.Log is not null).Select(alert => Place(alert.Log))]).Count >= worrying.Count,
             $"{worrying.Count} alerts were raised",
-            () => $"{alerted.Count} are.{Environment.NewLine}{system.LatestUp}");
+            () => $"{alerted.Count} are.{Environment.NewLine}{system.LatestUp}",
+            Eventually.Seldom);
         Assert.Equal(worrying.Order(StringComparer.Ordinal), alerted.Order(StringComparer.Ordinal));
 
         foreach (var text in searches)

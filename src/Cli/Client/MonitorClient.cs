@@ -10,6 +10,9 @@ internal sealed class MonitorClient : IDisposable
 {
     public const string DefaultAddress = "http://127.0.0.1:7071";
 
+    private static readonly TimeSpan _startTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _askAgainAfter = TimeSpan.FromMilliseconds(250);
+
     private readonly GrpcChannel _channel;
 
     public MonitorClient(Uri address)
@@ -49,10 +52,32 @@ internal sealed class MonitorClient : IDisposable
         }
     }
 
+    /// <summary>Asks again, for a while, where a monitor answers that it has not all it needs yet: it has just started.</summary>
+    public static async Task<T> OnceReadyAsync<T>(Func<Task<T>> question, TimeProvider time, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await question();
+            }
+            catch (RpcException e) when (IsStarting(e) && time.GetElapsedTime(started) < _startTime)
+            {
+                await Task.Delay(_askAgainAfter, time, cancellation);
+            }
+        }
+    }
+
     public void Dispose() => _channel.Dispose();
+
+    // Nobody there shows as an exception of this process; "not yet" is the monitor's own answer.
+    private static bool IsStarting(RpcException e) => e is { StatusCode: StatusCode.Unavailable, Status.DebugException: null };
 
     private static string Describe(RpcException e, Uri address) => e.StatusCode switch
     {
+        StatusCode.Unavailable when IsStarting(e) =>
+            $"the monitor at {address} is not ready: {e.Status.Detail.ReplaceLineEndings(" ").TrimEnd('.')}. Try again shortly.",
         StatusCode.Unavailable =>
             $"no monitor answers at {address} ({e.Status.Detail.ReplaceLineEndings(" ").TrimEnd('.')}). "
             + "Start one with './streams up', or name another with --monitor URL.",

@@ -83,14 +83,18 @@ internal static class NodesCommand
             cancellation);
     }
 
-    private static async Task<IReadOnlyList<Node>> ListAsync(MonitorClient client, ListNodesRequest request, CancellationToken cancellation)
-    {
-        var nodes = new List<Node>();
-        using var call = client.Nodes.ListNodes(request, cancellationToken: cancellation);
-        while (await call.ResponseStream.MoveNext(cancellation))
-            nodes.Add(call.ResponseStream.Current);
-        return nodes;
-    }
+    private static Task<List<Node>> ListAsync(MonitorClient client, ListNodesRequest request, CancellationToken cancellation) =>
+        MonitorClient.OnceReadyAsync(
+            async () =>
+            {
+                var nodes = new List<Node>();
+                using var call = client.Nodes.ListNodes(request, cancellationToken: cancellation);
+                while (await call.ResponseStream.MoveNext(cancellation))
+                    nodes.Add(call.ResponseStream.Current);
+                return nodes;
+            },
+            TimeProvider.System,
+            cancellation);
 
     private static Table Render(IReadOnlyList<Node> nodes, DateTimeOffset now)
     {
