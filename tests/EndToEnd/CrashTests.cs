@@ -55,7 +55,8 @@ public sealed class CrashTests
             async () => (await system.AlertsAsync("--kind", "node")).Any(alert => alert.NodeId == "inventory" && alert.Node.To is NodeState.Down),
             "there was an alert for inventory",
             up.ToString);
-        await events.SaysAsync("NODE_STATE_DOWN");
+        // The watch below may not be listening yet; up's own has been since its start.
+        await up.SaysAsync("node inventory: Suspect → Down");
 
         // The message says how to start it again: do what it says.
         var command = died[(died.IndexOf("./streams ", StringComparison.Ordinal) + "./streams ".Length)..];
