@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using NodeAgent;
@@ -22,6 +23,7 @@ public static class AgentServices
         ArgumentNullException.ThrowIfNull(options);
 
         Check(options);
+        options.Ship.Seed ??= RandomNumberGenerator.GetInt32(int.MaxValue);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<AgentMetrics>();

@@ -43,7 +43,8 @@ internal sealed partial class HeartbeatService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var pauses = new Backoff(options.Ship.RetryDelayMin, Shorter(options.Ship.RetryDelayMax, options.HeartbeatInterval), new Random(options.Ship.Seed ?? 0));
+        var longest = Shorter(options.Ship.RetryDelayMax, options.HeartbeatInterval);
+        var pauses = new Backoff(options.Ship.RetryDelayMin, longest, new Random(options.Ship.Seed ?? 0));
         for (var (turn, failures) = (0, 0); !stoppingToken.IsCancellationRequested; turn++)
         {
             var ackedBefore = _acked;

@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Microsoft.Extensions.Logging;
 using NodeAgent.Queue;
 using Streams.Contracts.V1;
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -43,7 +42,7 @@ internal sealed partial class Shipper(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var seed = options.Ship.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+        var seed = options.Ship.Seed ?? 0;
         var backoff = new Backoff(options.Ship.RetryDelayMin, options.Ship.RetryDelayMax, new Random(seed));
         Starting(options.NodeId, string.Join(", ", options.Gateways), queue.Epoch, queue.Waiting.Records, seed);
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 using NodeAgent.Queue;
 
 namespace NodeAgent.Tail;
@@ -271,20 +272,26 @@ internal sealed partial class FileSet : IDisposable
 
     private TailedFile? Open(string path, uint id)
     {
+        if (OpenHandle(path) is not { } handle)
+            return null;
+        var identity = FileStatus.Of(handle).Identity;
+        if (identity != default && _files.Exists(file => file.Identity == identity))
+        {
+            handle.Dispose();
+            return null;
+        }
+
+        var encoder = new LineEncoder(_options.NodeId, ServiceOf(path), path, _options.Read.RecordBytesMax, _record);
+        return new TailedFile(id, path, handle, identity, encoder);
+    }
+
+    private SafeFileHandle? OpenHandle(string path)
+    {
         try
         {
-            if (FileStatus.Of(path) is not { Kind: FileKind.Regular })
-                return null;
-            var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var identity = FileStatus.Of(handle).Identity;
-            if (identity != default && _files.Exists(file => file.Identity == identity))
-            {
-                handle.Dispose();
-                return null;
-            }
-
-            var encoder = new LineEncoder(_options.NodeId, ServiceOf(path), path, _options.Read.RecordBytesMax, _record);
-            return new TailedFile(id, path, handle, identity, encoder);
+            return FileStatus.Of(path) is { Kind: FileKind.Regular }
+                ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
+                : null;
         }
         catch (FileNotFoundException)
         {

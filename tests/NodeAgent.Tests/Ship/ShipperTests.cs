@@ -87,7 +87,6 @@ public sealed class ShipperTests
         await using var gateway = await FakeGateway.StartAsync();
         await using var scene = new AgentScene(gateway.Address);
         gateway.Welcome = new Welcome { MaxBatchRecords = 10, MaxUnacknowledgedBatches = 2 };
-        using var release = new SemaphoreSlim(0);
         var held = true;
         gateway.OnBatch = batch => Volatile.Read(ref held) ? [] : [FakeGateway.Ack(batch)];
         scene.Options.Ship.AnswerTimeout = TimeSpan.FromSeconds(1);
