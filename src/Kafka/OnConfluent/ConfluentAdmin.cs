@@ -83,7 +83,7 @@ internal sealed class ConfluentAdmin(KafkaSettings kafka, ClientLog log, TimePro
 
     /// <inheritdoc/>
     public Task<int?> PartitionCountAsync(string topic, CancellationToken cancellation) =>
-        Task.Run(() => PartitionCounts.Ask(_admin, topic, log), cancellation).WaitAsync(cancellation);
+        Task.Run(() => PartitionCounts.Ask(_admin.GetMetadata, topic, log), cancellation).WaitAsync(cancellation);
 
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, int>> ListTopicsAsync(CancellationToken cancellation) =>

@@ -21,7 +21,7 @@ internal sealed class ConfluentConsumer : ILogConsumer
     private readonly TimeProvider _time;
     private readonly Rd.IConsumer<Slice, Slice> _consumer;
     private readonly GroupOffsets _offsets;
-    private readonly Rd.IAdminClient _admin;
+    private readonly TopicMetadataQuery _topics;
     private readonly PolledRecords _polled;
     private readonly HashSet<string> _learned = [];
 
@@ -56,7 +56,7 @@ internal sealed class ConfluentConsumer : ILogConsumer
             .SetPartitionsLostHandler((_, partitions) => Revoked(partitions, lost: true))
             .Build();
         _offsets = new GroupOffsets(new NativeHandle(_consumer.Handle), settings.GroupId, log);
-        _admin = new Rd.DependentAdminClientBuilder(_consumer.Handle).Build();
+        _topics = new TopicMetadataQuery(_consumer.Handle);
     }
 
     /// <summary>Who this consumer is in its group, as of the last poll.</summary>
@@ -230,7 +230,6 @@ internal sealed class ConfluentConsumer : ILogConsumer
             () =>
             {
                 _consumer.Close();
-                _admin.Dispose();
                 _consumer.Dispose();
             },
             CancellationToken.None,
@@ -369,7 +368,7 @@ internal sealed class ConfluentConsumer : ILogConsumer
         {
             try
             {
-                _admin.GetMetadata(topic, LearnLimit);
+                _topics.Ask(topic, LearnLimit);
                 _learned.Add(topic);
             }
             catch (Rd.KafkaException e)

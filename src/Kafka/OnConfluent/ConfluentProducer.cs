@@ -15,7 +15,6 @@ internal sealed class ConfluentProducer : ILogProducer
     private readonly TransactionCalls _transactions;
     private readonly Rd.IProducer<byte[], byte[]> _producer;
     private readonly NativeHandle _native;
-    private readonly Rd.IAdminClient _admin;
     private readonly PartitionCounts _counts;
     private readonly InFlight _inFlight;
 
@@ -37,8 +36,7 @@ internal sealed class ConfluentProducer : ILogProducer
             .SetErrorHandler((_, error) => OnError(error))
             .Build();
         _native = new NativeHandle(_producer.Handle);
-        _admin = new Rd.DependentAdminClientBuilder(_producer.Handle).Build();
-        _counts = new PartitionCounts(_admin, log, time);
+        _counts = new PartitionCounts(new TopicMetadataQuery(_producer.Handle).Ask, log, time);
         _transactions = new TransactionCalls(_producer, log, time);
     }
 
@@ -158,11 +156,7 @@ internal sealed class ConfluentProducer : ILogProducer
         }
 
         // The library's Dispose joins its threads: not on the caller's.
-        await Task.Run(() =>
-        {
-            _admin.Dispose();
-            _producer.Dispose();
-        }).ConfigureAwait(false);
+        await Task.Run(_producer.Dispose).ConfigureAwait(false);
 
         var given = _inFlight.FailAll(new KafkaException(
             KafkaErrorKind.Retriable, KafkaErrors.Closed, $"The producer was closed before Kafka at {_log.Servers} acknowledged the record.{_log.LastTrouble}"));

@@ -5,7 +5,7 @@ namespace Kafka.OnConfluent;
 
 /// <summary>How many partitions topics have, asked of the brokers and remembered.</summary>
 /// <remarks>Thread-safe. One entry for each topic asked for that exists; entries are refreshed in the background once they are old.</remarks>
-internal sealed class PartitionCounts(Rd.IAdminClient admin, ClientLog log, TimeProvider time)
+internal sealed class PartitionCounts(Func<string, TimeSpan, Rd.Metadata> askBrokers, ClientLog log, TimeProvider time)
 {
     private static readonly TimeSpan AgeMax = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
@@ -50,13 +50,13 @@ internal sealed class PartitionCounts(Rd.IAdminClient admin, ClientLog log, Time
     }
 
     /// <summary>Asks the brokers; null where the topic does not exist.</summary>
-    public static int? Ask(Rd.IAdminClient admin, string topic, ClientLog log) => Ask(admin, topic, log, AnswerTimeout);
+    public static int? Ask(Func<string, TimeSpan, Rd.Metadata> askBrokers, string topic, ClientLog log) => Ask(askBrokers, topic, log, AnswerTimeout);
 
-    private static int? Ask(Rd.IAdminClient admin, string topic, ClientLog log, TimeSpan timeout)
+    private static int? Ask(Func<string, TimeSpan, Rd.Metadata> askBrokers, string topic, ClientLog log, TimeSpan timeout)
     {
         try
         {
-            var found = admin.GetMetadata(topic, timeout).Topics.Find(t => t.Topic == topic);
+            var found = askBrokers(topic, timeout).Topics.Find(t => t.Topic == topic);
             return found switch
             {
                 null => null,
@@ -73,7 +73,7 @@ internal sealed class PartitionCounts(Rd.IAdminClient admin, ClientLog log, Time
 
     private int? Learn(string topic, TimeSpan timeout)
     {
-        var count = Ask(admin, topic, log, timeout);
+        var count = Ask(askBrokers, topic, log, timeout);
         if (count is { } known)
             _counts[topic] = new Entry(known, time.GetTimestamp());
         return count;
@@ -84,7 +84,7 @@ internal sealed class PartitionCounts(Rd.IAdminClient admin, ClientLog log, Time
         try
         {
             // A topic that is gone keeps its count: producing to it says what is wrong.
-            _counts[topic] = new Entry(Ask(admin, topic, log) ?? old.Count, time.GetTimestamp());
+            _counts[topic] = new Entry(Ask(askBrokers, topic, log) ?? old.Count, time.GetTimestamp());
         }
         catch (KafkaException e)
         {
