@@ -19,7 +19,9 @@ internal sealed class SqliteBatchWriter : IDisposable
     private readonly sqlite3_stmt _commit;
     private readonly sqlite3_stmt _rollback;
     private readonly sqlite3_stmt _insertLog;
+    private readonly sqlite3_stmt _insertText;
     private readonly sqlite3_stmt _insertAlert;
+    private readonly List<(long Row, int Log)> _added = [];
     private byte[] _utf8 = new byte[4096];
 
     public SqliteBatchWriter(SqliteConnection connection)
@@ -29,6 +31,7 @@ internal sealed class SqliteBatchWriter : IDisposable
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
         _insertLog = Prepare(SqliteSchema.InsertLog);
+        _insertText = Prepare(SqliteSchema.InsertText);
         _insertAlert = Prepare(SqliteSchema.InsertAlert);
     }
 
@@ -38,20 +41,29 @@ internal sealed class SqliteBatchWriter : IDisposable
     public int Write(ReadOnlySpan<LogDocument> logs, ReadOnlySpan<AlertDocument> alerts, DateTimeOffset now)
     {
         var storedMs = now.ToUnixTimeMilliseconds();
-        var added = 0;
+        _added.Clear();
         Step(_begin);
         try
         {
-            foreach (ref readonly var log in logs)
+            for (var i = 0; i < logs.Length; i++)
             {
-                Insert(log, storedMs);
-                added += raw.sqlite3_changes(_database);
+                Insert(logs[i], storedMs);
+                if (raw.sqlite3_changes(_database) > 0)
+                    _added.Add((raw.sqlite3_last_insert_rowid(_database), i));
+            }
+
+            // After the logs, not between them: the index takes its rows in one go.
+            foreach (var (row, log) in _added)
+            {
+                Check(raw.sqlite3_bind_int64(_insertText, 1, row));
+                BindText(_insertText, 2, TextFilter.Searchable(logs[log].Record.Message));
+                Step(_insertText);
             }
 
             foreach (ref readonly var alert in alerts)
                 Insert(alert, storedMs);
             Step(_commit);
-            return added;
+            return _added.Count;
         }
         catch
         {
@@ -68,6 +80,7 @@ internal sealed class SqliteBatchWriter : IDisposable
         _commit.Dispose();
         _rollback.Dispose();
         _insertLog.Dispose();
+        _insertText.Dispose();
         _insertAlert.Dispose();
     }
 

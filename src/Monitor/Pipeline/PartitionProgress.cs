@@ -18,6 +18,8 @@ internal sealed partial class PartitionProgress(MonitorOptions options, ILogClie
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
+    private const int UnansweredBeforeWarning = 10;
+
     private readonly ConcurrentDictionary<int, long> _completeAsOf = new();
     private readonly Dictionary<int, (long End, long At)> _open = [];
 
@@ -34,7 +36,7 @@ internal sealed partial class PartitionProgress(MonitorOptions options, ILogClie
         using var consumer = client.CreateConsumer(new() { GroupId = options.ApplicationId });
         using var admin = client.CreateAdmin();
         using var timer = new PeriodicTimer(Pace, time);
-        var answering = true;
+        var unanswered = 0;
         IReadOnlyList<TopicPartition> partitions = [];
         while (await WaitAsync(timer, cancellation).ConfigureAwait(false))
         {
@@ -47,13 +49,13 @@ internal sealed partial class PartitionProgress(MonitorOptions options, ILogClie
                 }
 
                 Look(consumer, partitions);
-                answering = true;
+                unanswered = 0;
             }
             catch (KafkaException error)
             {
-                if (answering)
+                // At a start the group's coordinator takes a moment to be found; that is no news.
+                if (++unanswered == UnansweredBeforeWarning)
                     NoAnswer(error.Message);
-                answering = false;
             }
         }
     }

@@ -4,7 +4,7 @@ using Monitor.LogStore;
 
 namespace Monitor.Tests.LogStore;
 
-public sealed class LogSearchTests
+public sealed class LogSearchTests(RealLogStore real) : IClassFixture<RealLogStore>
 {
     // Few letters, so that texts repeat and overlap; and every character that some layer could take for its own.
     private static readonly Gen<string> Text = Gen.Elements(
@@ -25,7 +25,7 @@ public sealed class LogSearchTests
             var expected = messages.Select((m, i) => (m, i)).Where(x => Grep(x.m, text)).Select(x => $"n1:1:{x.i + 1}").ToList();
             return (scanned.SequenceEqual(expected) && indexed.SequenceEqual(expected))
                 .Label($"expected [{string.Join(' ', expected)}], scanned [{string.Join(' ', scanned)}], indexed [{string.Join(' ', indexed)}]");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [SkippableTheory]
     [InlineData("error")]
@@ -41,14 +41,11 @@ public sealed class LogSearchTests
     [InlineData("no such text anywhere")]
     public async Task A_search_of_real_logs_finds_what_grep_finds(string text)
     {
-        var lines = RealLogs.Lines();
-        Skip.If(lines.Count == 0, "No sample logs on this machine.");
-        using var fixture = new StoreFixture();
-        fixture.AddAll(lines.Select((l, i) => StoreFixture.Log((ulong)i + 1, l)));
+        Skip.If(real.Lines.Count == 0, "No sample logs on this machine.");
 
-        var found = await AllPagesAsync(fixture, new() { Text = text, OldestFirst = true, Limit = 10_000 });
+        var found = await AllPagesAsync(real.Fixture, new() { Text = text, OldestFirst = true, Limit = 10_000 });
 
-        Assert.Equal(lines.Where(l => Grep(l, text)), found.Select(f => f.Record.Message));
+        Assert.Equal(real.Lines.Where(l => Grep(l, text)), found.Select(f => f.Record.Message));
     }
 
     [Theory]
