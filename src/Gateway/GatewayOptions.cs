@@ -46,6 +46,10 @@ public sealed class GatewayOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
     public TimeSpan KafkaRetryInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a new stream waits for a Kafka that does not answer before it is turned away. Default 3 s; 0 turns it away at once.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan KafkaReadyWait { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Checks what attributes cannot say.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

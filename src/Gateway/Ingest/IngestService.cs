@@ -18,7 +18,7 @@ internal sealed class IngestService(
         IAsyncStreamReader<ShipLogsRequest> requestStream, IServerStreamWriter<ShipLogsResponse> responseStream, ServerCallContext context)
     {
         using var place = streams.Enter("ShipLogs");
-        readiness.ThrowIfNotReady();
+        await readiness.WaitUntilReadyAsync(context.CancellationToken).ConfigureAwait(false);
         if (!await requestStream.MoveNext(context.CancellationToken).ConfigureAwait(false)
             || requestStream.Current.MessageCase != ShipLogsRequest.MessageOneofCase.Hello)
         {
@@ -38,7 +38,7 @@ internal sealed class IngestService(
         IAsyncStreamReader<Heartbeat> requestStream, IServerStreamWriter<HeartbeatAck> responseStream, ServerCallContext context)
     {
         using var place = streams.Enter("ReportHeartbeats");
-        readiness.ThrowIfNotReady();
+        await readiness.WaitUntilReadyAsync(context.CancellationToken).ConfigureAwait(false);
         if (!await requestStream.MoveNext(context.CancellationToken).ConfigureAwait(false))
             return;
 

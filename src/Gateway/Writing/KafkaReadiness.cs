@@ -5,18 +5,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.Writing;
 
-/// <summary>Makes the topics, and knows whether Kafka answers: until it does, streams are turned away with UNAVAILABLE.</summary>
+/// <summary>
+/// Makes the topics, and knows whether Kafka answers. While it does not, a stream waits for it a little, so that a gateway and its agents
+/// can start together, and is then turned away with UNAVAILABLE.
+/// </summary>
 internal sealed partial class KafkaReadiness(
     ILogClient kafka, GatewayOptions options, GatewayMetrics metrics, TimeProvider time, ILogger<KafkaReadiness> logger) : BackgroundService
 {
     private readonly SemaphoreSlim _troubles = new(0);
-    private volatile bool _ready;
+    private volatile TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Turns a stream away where Kafka does not answer.</summary>
-    /// <exception cref="RpcException">UNAVAILABLE.</exception>
-    public void ThrowIfNotReady()
+    /// <summary>Lets a stream in once Kafka answers, at most <see cref="GatewayOptions.KafkaReadyWait"/> from now.</summary>
+    /// <exception cref="RpcException">UNAVAILABLE: Kafka did not answer in that time.</exception>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellation)
     {
-        if (!_ready)
+        try
+        {
+            await _ready.Task.WaitAsync(options.KafkaReadyWait, time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
         {
             throw new RpcException(new Status(
                 StatusCode.Unavailable, $"The gateway does not reach Kafka at {options.Kafka.BootstrapServers}; try again, or another gateway."));
@@ -26,9 +33,11 @@ internal sealed partial class KafkaReadiness(
     /// <summary>A stream found that Kafka does not take its records: look again before the next one is let in.</summary>
     public void ReportTrouble()
     {
-        if (_ready)
+        var was = _ready;
+        if (was.Task.IsCompleted
+            && Interlocked.CompareExchange(ref _ready, new(TaskCreationOptions.RunContinuationsAsynchronously), was) == was)
         {
-            Become(ready: false);
+            metrics.KafkaReady(false);
             _troubles.Release();
         }
     }
@@ -49,7 +58,8 @@ internal sealed partial class KafkaReadiness(
         while (true)
         {
             await MakeTopicsAsync(admin, stoppingToken).ConfigureAwait(false);
-            Become(ready: true);
+            metrics.KafkaReady(true);
+            _ready.SetResult();
             await _troubles.WaitAsync(stoppingToken).ConfigureAwait(false);
         }
     }
@@ -74,12 +84,6 @@ internal sealed partial class KafkaReadiness(
 
             await Task.Delay(options.KafkaRetryInterval, time, cancellation).ConfigureAwait(false);
         }
-    }
-
-    private void Become(bool ready)
-    {
-        _ready = ready;
-        metrics.KafkaReady(ready);
     }
 
     [LoggerMessage(1, LogLevel.Information, "Kafka at {Servers} answers; logs go to topic {Logs}, heartbeats to {Heartbeats}.")]

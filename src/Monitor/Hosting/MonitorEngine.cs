@@ -21,7 +21,7 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
     private readonly ILogger<MonitorEngine> _logger;
     private readonly KafkaStream _stream;
     private readonly CancellationTokenSource _stopping = new();
-    private Task _topics = Task.CompletedTask;
+    private Task _starting = Task.CompletedTask;
     private bool _disposed;
 
     public MonitorEngine(
@@ -43,17 +43,17 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
     /// <summary>Every store of this instance's partitions.</summary>
     public IReadOnlyList<StoreDescription> DescribeStores() => _stream.DescribeStores();
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        _topics = CreateTopicsAsync(_stopping.Token);
-        await _stream.StartAsync(cancellationToken).ConfigureAwait(false);
+        _starting = CreateTopicsAndStartAsync(_stopping.Token);
+        return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await _starting.ConfigureAwait(false);
         await _stream.StopAsync(cancellationToken).ConfigureAwait(false);
-        await _topics.ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -64,8 +64,8 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
 
         _disposed = true;
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await _starting.ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
-        await _topics.ConfigureAwait(false);
         _stopping.Dispose();
     }
 
@@ -81,8 +81,8 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
         DeadLetterTopic = options.Topics.DeadLetters,
     };
 
-    // The engine waits for its input topics; this makes them where nobody else has.
-    private async Task CreateTopicsAsync(CancellationToken cancellation)
+    // The engine reads its input topics from the first moment on: they are made, where nobody else has, before it starts.
+    private async Task CreateTopicsAndStartAsync(CancellationToken cancellation)
     {
         var pause = FirstPause;
         while (true)
@@ -93,6 +93,7 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
                 await admin.CreateTopicsAsync([.. _options.Topics.Specifications()], cancellation).ConfigureAwait(false);
                 var partitions = await admin.PartitionCountAsync(_options.Topics.Heartbeats, cancellation).ConfigureAwait(false);
                 await admin.CreateTopicsAsync([Maintenance(partitions ?? _options.Topics.Partitions)], cancellation).ConfigureAwait(false);
+                await _stream.StartAsync(cancellation).ConfigureAwait(false);
                 return;
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
