@@ -22,7 +22,7 @@ internal static class TailLatency
         var folder = Directory.CreateTempSubdirectory("tail-latency-").FullName;
         var file = Path.Combine(folder, "app.log");
         await File.WriteAllTextAsync(file, "");
-        var offset = Random.Shared.Next(20_000, 30_000);
+        var offset = Random.Shared.Next(1_000, 20_000);
         using var up = Start("up", "--no-samples", "--data", Path.Combine(folder, "data"), "--port-offset", $"{offset}", "--tail", file);
         try
         {
