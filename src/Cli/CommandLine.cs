@@ -67,6 +67,7 @@ internal static class CommandLine
         PartCommands.Gateway(),
         PartCommands.Monitor(),
         PartCommands.Agent(),
+        PartCommands.Console(),
         ServiceCommand.Build(),
         NodesCommand.Build(),
         LogsCommand.Build(),

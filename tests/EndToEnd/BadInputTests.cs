@@ -60,6 +60,9 @@ public sealed class BadInputTests
 
         Assert.Equal(2, await second.ExitsAsync());
         Assert.Contains("another 'streams up' is using the data folder", Assert.Single(second.Errors), StringComparison.Ordinal);
+        var service = system.Start(["service", "order", "--data", Path.Combine(system.Data, "agent")]);
+        Assert.Equal(2, await service.ExitsAsync());
+        Assert.Contains("is in use by another agent", Assert.Single(service.Errors), StringComparison.Ordinal);
         await Eventually.HoldsAsync(async () => (await system.NodesAsync()).Count == 1, "this machine was a node", first.ToString);
         Assert.False(first.HasExited);
         system.SaidNoStackTrace();

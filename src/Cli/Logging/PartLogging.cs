@@ -15,6 +15,8 @@ internal static class PartLogging
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
+        // What keeps a host from starting is thrown as well: the command tells it, in a line.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         foreach (var provider in providers)
             logging.AddProvider(provider);
 

@@ -5,7 +5,7 @@ using Settings;
 
 namespace Cli.Parts;
 
-/// <summary><c>streams broker</c>, <c>gateway</c>, <c>monitor</c> and <c>agent</c>: one part in a process of its own, as deployed.</summary>
+/// <summary><c>streams broker</c>, <c>gateway</c>, <c>monitor</c>, <c>agent</c> and <c>console</c>: one part in a process of its own, as deployed.</summary>
 internal static class PartCommands
 {
     public static Command Broker() => Build(
@@ -49,6 +49,16 @@ internal static class PartCommands
             .AddList("--tail", "GLOB", "Files to tail; may be given again. Quote it, or the shell expands it.", "agent.tail"),
         settings => new { settings.Agent },
         (settings, logging, cancellation) => RunningPart.StartAgentAsync(settings.Agent, logging, TimeProvider.System, cancellation));
+
+    public static Command Console() => Build(
+        "console",
+        "Run the web console alone: a page that shows nodes, alerts and logs.",
+        new SettingsFlags()
+            .Add("--host", "ADDRESS", "Address to listen on (default 127.0.0.1).", "console.host")
+            .Add("--port", "PORT", "Port to listen on (default 8080; 0 takes a free one).", "console.port")
+            .Add("--monitor", "URL", "Monitor to ask (default http://127.0.0.1:7071).", "console.monitor"),
+        settings => new { settings.Console },
+        (settings, logging, cancellation) => RunningPart.StartConsoleAsync(settings.Console, logging, TimeProvider.System, cancellation));
 
     private static Command Build(
         string name,

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Monitor;
 using NodeAgent;
+using WebConsole;
 
 namespace Cli.Parts;
 
@@ -54,6 +55,10 @@ internal sealed class RunningPart
     public static Task<RunningPart> StartAgentAsync(
         AgentOptions options, Action<ILoggingBuilder> logging, TimeProvider time, CancellationToken cancellation) =>
         StartAsync("agent", AgentHost.Build(options, logging, time), cancellation);
+
+    public static Task<RunningPart> StartConsoleAsync(
+        ConsoleOptions options, Action<ILoggingBuilder> logging, TimeProvider time, CancellationToken cancellation) =>
+        StartAsync("console", ConsoleHost.Build(options, logging, time), cancellation);
 
     public static async Task<RunningPart> StartAsync(string name, IHost host, CancellationToken cancellation)
     {

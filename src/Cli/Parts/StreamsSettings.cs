@@ -3,6 +3,7 @@ using Cli.Up;
 using Gateway;
 using Monitor;
 using NodeAgent;
+using WebConsole;
 
 namespace Cli.Parts;
 
@@ -18,6 +19,8 @@ internal sealed class StreamsSettings
     public MonitorOptions Monitor { get; set; } = new();
 
     public AgentOptions Agent { get; set; } = new();
+
+    public ConsoleOptions Console { get; set; } = new();
 
     /// <summary>Defaults with all data under one folder.</summary>
     public static StreamsSettings In(string data)

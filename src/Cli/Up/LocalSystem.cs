@@ -36,6 +36,7 @@ internal sealed class LocalSystem
                 Task.Run(() => RunningPart.StartGatewayAsync(settings.Gateway, logging, time, cancellation), cancellation),
                 Task.Run(() => RunningPart.StartMonitorAsync(settings.Monitor, logging, time, cancellation), cancellation),
                 Task.Run(() => RunningPart.StartAgentAsync(settings.Agent, logging, time, cancellation), cancellation),
+                Task.Run(() => RunningPart.StartConsoleAsync(settings.Console, logging, time, cancellation), cancellation),
             ];
             await Task.WhenAll(starts).ContinueWith(
                 _ => system._parts.AddRange(starts.Where(start => start.IsCompletedSuccessfully).Select(start => start.Result)),
@@ -59,7 +60,7 @@ internal sealed class LocalSystem
     /// <summary>Stops in the order in which records travel, so that each part hands on what it holds before the next one ends.</summary>
     public async Task StopAsync(CancellationToken limit)
     {
-        await Task.WhenAll([.. _samples.Select(sample => sample.StopAsync(limit)), .. Stop("agent", limit)]);
+        await Task.WhenAll([.. _samples.Select(sample => sample.StopAsync(limit)), .. Stop("agent", limit), .. Stop("console", limit)]);
         foreach (var name in new[] { "gateway", "monitor", "broker" })
             await Task.WhenAll(Stop(name, limit));
         foreach (var sample in _samples)

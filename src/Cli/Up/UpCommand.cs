@@ -69,7 +69,7 @@ internal static class UpCommand
             return 0;
         }
 
-        Console.WriteLine($"ready: gateway {plan.GatewayAddress}, monitor {plan.MonitorAddress}, kafka {plan.Kafka}");
+        Console.WriteLine($"ready: gateway {plan.GatewayAddress}, monitor {plan.MonitorAddress}, console {plan.ConsoleAddress}, kafka {plan.Kafka}");
         Console.WriteLine($"data: {plan.Data}, log: {plan.LogFile}");
         if (plan.Settings.Up.Samples)
         {

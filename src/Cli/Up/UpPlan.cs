@@ -32,12 +32,15 @@ internal sealed class UpPlan
 
     public Uri MonitorAddress => Address(Settings.Monitor.Host, Settings.Monitor.Port);
 
+    public Uri ConsoleAddress => Address(Settings.Console.Host, Settings.Console.Port);
+
     /// <summary>Where each part will listen.</summary>
     public IReadOnlyList<Listener> Listeners =>
     [
         .. HasBroker ? new[] { new Listener("broker", Settings.Broker.Host, Settings.Broker.Port) } : [],
         new Listener("gateway", Settings.Gateway.Host, Settings.Gateway.Port),
         new Listener("monitor", Settings.Monitor.Host, Settings.Monitor.Port),
+        new Listener("console", Settings.Console.Host, Settings.Console.Port),
     ];
 
     /// <exception cref="SetupException">Settings contradict each other.</exception>
@@ -47,6 +50,7 @@ internal sealed class UpPlan
         settings.Broker.Port = Port("broker", settings.Broker.Host, settings.Broker.Port, offset);
         settings.Gateway.Port = Port("gateway", settings.Gateway.Host, settings.Gateway.Port, offset);
         settings.Monitor.Port = Port("monitor", settings.Monitor.Host, settings.Monitor.Port, offset);
+        settings.Console.Port = Port("console", settings.Console.Host, settings.Console.Port, offset);
 
         var kafka = settings.Up.Kafka ?? $"{Reachable(settings.Broker.Host)}:{settings.Broker.Port}";
         settings.Gateway.Kafka.BootstrapServers = Neighbour("gateway", settings.Gateway.Kafka.BootstrapServers, kafka);
@@ -55,6 +59,8 @@ internal sealed class UpPlan
         var plan = new UpPlan(settings, Path.GetFullPath(settings.Up.Data));
         if (settings.Agent.Gateways.SequenceEqual(_usual.Agent.Gateways))
             settings.Agent.Gateways = [plan.GatewayAddress.ToString().TrimEnd('/')];
+        if (settings.Console.Monitor == _usual.Console.Monitor)
+            settings.Console.Monitor = plan.MonitorAddress.ToString().TrimEnd('/');
         return plan;
     }
 

@@ -45,12 +45,12 @@ public sealed class KcatTests : IAsyncLifetime
     public async Task A_group_reads_everything_once_and_goes_on_where_it_was()
     {
         await KcatAsync(["a", "b", "c"], "-P", "-t", "t");
-        var first = await KcatAsync([], "-G", "g", "-X", "auto.offset.reset=earliest", "-e", "-q", "t");
+        var first = await KcatAsync([], "-G", "g", "-X", "auto.offset.reset=earliest", "-c", "3", "-q", "t");
         await KcatAsync(["d"], "-P", "-t", "t");
         await _broker.KillAsync();
         await _broker.StartAgainAsync();
 
-        var second = await KcatAsync([], "-G", "g", "-X", "auto.offset.reset=earliest", "-e", "-q", "t");
+        var second = await KcatAsync([], "-G", "g", "-X", "auto.offset.reset=earliest", "-c", "1", "-q", "t");
 
         Assert.Equal(["a", "b", "c"], first);
         Assert.Equal(["d"], second);
