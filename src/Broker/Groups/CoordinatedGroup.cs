@@ -21,7 +21,7 @@ internal sealed class CoordinatedGroup : IDisposable
         (_group, _time, _start) = (group, time, start);
         EmptySince = time.GetUtcNow();
         _timer = time.CreateTimer(
-            static self => ((CoordinatedGroup)self!).Do(static (_, _) => true, out _), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static self => ((CoordinatedGroup)self!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Since when nobody has been a member, as far as this process knows; what the offsets' retention counts from.</summary>
@@ -68,6 +68,17 @@ internal sealed class CoordinatedGroup : IDisposable
     }
 
     public void Dispose() => RemoveIf(static _ => true);
+
+    // Timers count in another clock's milliseconds and may fire before the deadline that they were set for. A timer that has fired is spent,
+    // whatever the time is: it must be set anew, or what it was set for never happens.
+    private void OnTimer()
+    {
+        lock (_lock)
+        {
+            _armedFor = null;
+            Do(static (_, _) => true, out _);
+        }
+    }
 
     // A heartbeat moves its member's deadline out. The timer is left as it is then: it fires early, finds nothing due, and is set anew.
     private void Arm(TimeSpan now)

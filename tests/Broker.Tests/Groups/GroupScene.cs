@@ -18,19 +18,20 @@ internal sealed class GroupScene : IAsyncDisposable
 
     private readonly TempDirectory _directory = new();
 
-    private GroupScene(GroupCoordinatorOptions options) => Options = options;
+    private GroupScene(GroupCoordinatorOptions options, FakeTimeProvider? time) =>
+        (Options, Time) = (options, time ?? new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero)));
 
     public GroupCoordinatorOptions Options { get; }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; }
 
     public GroupCoordinator Coordinator { get; private set; } = null!;
 
     public string JournalDirectory => _directory.Combine("groups");
 
-    public static async Task<GroupScene> OpenAsync(GroupCoordinatorOptions? options = null)
+    public static async Task<GroupScene> OpenAsync(GroupCoordinatorOptions? options = null, FakeTimeProvider? time = null)
     {
-        var scene = new GroupScene(options ?? new GroupCoordinatorOptions { InitialRebalanceDelay = TimeSpan.Zero });
+        var scene = new GroupScene(options ?? new GroupCoordinatorOptions { InitialRebalanceDelay = TimeSpan.Zero }, time);
         await scene.ReopenAsync();
         return scene;
     }
