@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Streams.Contracts.V1;
 
 namespace EndToEnd;
@@ -62,6 +63,24 @@ public sealed class PipelineTests
 
         await tail.SaysAsync("a new kettle");
         system.SaidNoStackTrace();
+    }
+
+    [Fact]
+    public async Task Commands_that_share_an_output_file_write_one_after_the_other()
+    {
+        await using var system = new LiveSystem();
+        var file = Path.Combine(system.Logs, "app.log");
+        await File.WriteAllTextAsync(file, "ERROR the kettle is off\n");
+        await system.UpAsync("--no-samples", "--tail", file);
+        await system.StoresAsync("the kettle is off");
+
+        var ask = $"dotnet {StreamsProcess.Program} logs --monitor {system.MonitorUrl}";
+        using var shell = Process.Start("bash", ["-c", $"cd {system.Folder}; {{ echo first; {ask}; {ask}; echo last; }} > shared; {ask} > /dev/full 2> full"]);
+        await shell.WaitForExitAsync();
+
+        var lines = await File.ReadAllLinesAsync(Path.Combine(system.Folder, "shared"));
+        Assert.Equal(["first", "ERROR the kettle is off", "ERROR the kettle is off", "last"], lines.Select(line => line[Math.Max(0, line.IndexOf("ERROR the", StringComparison.Ordinal))..]));
+        Assert.Equal("streams: cannot write to standard output: No space left on device.", (await File.ReadAllTextAsync(Path.Combine(system.Folder, "full"))).Trim());
     }
 
     private static async Task HoldsForAsync(LiveSystem system, string[] files, string[] searches)
