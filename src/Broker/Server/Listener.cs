@@ -116,16 +116,15 @@ internal sealed partial class Listener : IDisposable
             {
                 socket = await _socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
             }
-            catch (Exception closed) when (closed is OperationCanceledException or ObjectDisposedException)
+            catch (Exception) when (_stopping.IsCancellationRequested)
             {
+                // A stop shows as a cancellation, a disposed socket or a socket error, whichever came first.
                 return;
             }
             catch (SocketException failure)
             {
                 // One client that left while it was being accepted, or no file handles for now: the next may fare better.
                 AcceptFailed(failure);
-                if (_stopping.IsCancellationRequested)
-                    return;
                 await Task.Delay(TimeSpan.FromMilliseconds(50), _time).ConfigureAwait(false);
                 continue;
             }
