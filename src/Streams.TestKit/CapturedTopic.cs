@@ -21,7 +21,10 @@ internal sealed class CapturedTopic(string name)
     {
         var key = Copy(record.HasKey, record.Key);
         var value = Copy(record.HasValue, record.Value);
-        var captured = new CapturedRecord(key, value, record.TimestampMs ?? 0, record.Headers.IsEmpty ? null : Headers.Of(record.Headers));
+        var captured = new CapturedRecord(key, value, record.TimestampMs ?? 0, record.Headers.IsEmpty ? null : Headers.Of(record.Headers))
+        {
+            HasTimestamp = record.TimestampMs is not null,
+        };
         _records.Enqueue(captured);
         return captured;
     }
@@ -45,6 +48,9 @@ internal sealed class CapturedTopic(string name)
 /// <summary>One produced record.</summary>
 internal readonly record struct CapturedRecord(ReadOnlyMemory<byte>? Key, ReadOnlyMemory<byte>? Value, long Timestamp, Headers? Headers)
 {
+    /// <summary>False where the time was left to the producer, which in Kafka takes that of the call.</summary>
+    public bool HasTimestamp { get; init; } = true;
+
     public RecordView View(long offset) => new()
     {
         Offset = offset,

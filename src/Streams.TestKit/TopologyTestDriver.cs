@@ -44,7 +44,7 @@ public sealed class TopologyTestDriver : IDisposable
         var topics = new InternalTopics(_config.ApplicationId, topology.InternalTopicNames);
         var id = new TaskId(0, 0);
         var whole = new Subtopology(0, topology.Nodes, [.. topology.StateStores.Values]);
-        var context = new TaskContext(id, _config.ApplicationId, _collector, new InputErrors(_config, logger), _clock);
+        var context = new TaskContext(id, _config.ApplicationId, _collector, new InputErrors(_config, logger), _clock) { EmitIntervalMs = 0 };
         _task = new(id, whole, topics, context);
         foreach (var queue in _task.Queues)
             _producer.LoopBack(queue.Partition.Topic);

@@ -43,6 +43,12 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
     /// <summary>Records that were skipped for lack of a key or a value, for being late, or for being no record at all.</summary>
     public long Dropped { get; set; }
 
+    /// <summary>
+    /// How much wall clock, in milliseconds, lies between two looks for results that have become final. Default one second, as in Kafka
+    /// Streams; its test driver looks at every record, and so does ours.
+    /// </summary>
+    public long EmitIntervalMs { get; init; } = 1000;
+
     public long WallClock => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public void AddStore(IStateStore store) => _stores.Add(store.Name, store);

@@ -124,7 +124,7 @@ internal static partial class ScenarioRunner
             yield break;
 
         var text = new StringBuilder(known ? "out " : "internal ").Append(topic).Append(' ');
-        text.Append(known ? show!(new(record.Key, record.Value)) : $"{Hex(record.Key)} {Hex(record.Value)}").Append(' ').Append(record.Timestamp);
+        text.Append(known ? show!(new(record.Key, record.Value)) : $"{Hex(record.Key)} {Hex(record.Value)}").Append(' ').Append(record.HasTimestamp ? $"{record.Timestamp}" : "-");
         foreach (var header in record.Headers ?? Headers.Empty)
         {
             var shown = header.Key.EndsWith(".stacktrace", StringComparison.Ordinal) ? "..."
