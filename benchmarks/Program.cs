@@ -1,15 +1,17 @@
 using BenchmarkDotNet.Running;
 using Benchmarks;
+using Benchmarks.Engine;
 
 // Whole-system measurements by name; anything else is for BenchmarkDotNet.
 return args switch
 {
     ["tail-latency", ..] => await TailLatency.RunAsync(Console.Out),
+    ["engine-driver", .. var rest] => await DriverBenchmark.RunAsync(rest, Console.Out),
     _ => BenchmarkSwitcher.FromAssembly(typeof(TailLatency).Assembly).Run(args).Any() ? 0 : Unknown(),
 };
 
 static int Unknown()
 {
-    Console.Error.WriteLine("Nothing ran. See benchmarks/README.md for names: tail-latency, or --filter for BenchmarkDotNet.");
+    Console.Error.WriteLine("Nothing ran. See benchmarks/README.md for names: tail-latency, engine-driver, or --filter for BenchmarkDotNet.");
     return 2;
 }

@@ -21,6 +21,9 @@ internal sealed class DriverProducer : ILogProducer
     /// <summary>Told of each record, over all topics in the order of production.</summary>
     public Action<string, CapturedRecord>? OnProduced { get; set; }
 
+    /// <summary>Whether records that nobody in the topology reads are dropped at once.</summary>
+    public bool Forgets { get; set; }
+
     public CapturedTopic Topic(string name)
     {
         if (!_topics.TryGetValue(name, out var topic))
@@ -48,17 +51,14 @@ internal sealed class DriverProducer : ILogProducer
             _produced.Add(record.Topic);
         }
 
+        if (Forgets && !_lastLooped)
+            return Acknowledge(delivery);
+
         var captured = _last!.Append(in record);
         OnProduced?.Invoke(record.Topic, captured);
         if (_lastLooped)
             _waiting.Enqueue((record.Topic, captured));
-        if (delivery is not null)
-        {
-            delivery.Add();
-            delivery.Acknowledge();
-        }
-
-        return true;
+        return Acknowledge(delivery);
     }
 
     public ValueTask WaitForRoomAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
@@ -81,4 +81,15 @@ internal sealed class DriverProducer : ILogProducer
     public Task AbortTransactionAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static bool Acknowledge(Delivery? delivery)
+    {
+        if (delivery is not null)
+        {
+            delivery.Add();
+            delivery.Acknowledge();
+        }
+
+        return true;
+    }
 }

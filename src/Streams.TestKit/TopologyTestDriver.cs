@@ -57,6 +57,12 @@ public sealed class TopologyTestDriver : IDisposable
         set => _producer.OnProduced = value;
     }
 
+    /// <summary>Whether outputs are counted as produced and not kept: for measurements of millions of records.</summary>
+    internal bool ForgetsOutputs
+    {
+        set => _producer.Forgets = value;
+    }
+
     /// <summary>What the wall clock shows.</summary>
     public DateTimeOffset WallClockTime => _clock.GetUtcNow();
 
