@@ -7,11 +7,12 @@ return args switch
 {
     ["tail-latency", ..] => await TailLatency.RunAsync(Console.Out),
     ["engine-driver", .. var rest] => await DriverBenchmark.RunAsync(rest, Console.Out),
+    ["engine-runtime", .. var rest] => await RuntimeBenchmark.RunAsync(rest, Console.Out),
     _ => BenchmarkSwitcher.FromAssembly(typeof(TailLatency).Assembly).Run(args).Any() ? 0 : Unknown(),
 };
 
 static int Unknown()
 {
-    Console.Error.WriteLine("Nothing ran. See benchmarks/README.md for names: tail-latency, engine-driver, or --filter for BenchmarkDotNet.");
+    Console.Error.WriteLine("Nothing ran. See benchmarks/README.md for names: tail-latency, engine-driver, engine-runtime, or --filter for BenchmarkDotNet.");
     return 2;
 }

@@ -24,7 +24,8 @@ internal static class DriverBenchmark
 
         await output.WriteLineAsync($"test driver, one thread; values of {valueBytes} bytes; best of {runs} runs of {seconds} s");
         await output.WriteLineAsync($"{"row",-34} {"records/s",12} {"CPU µs",8} {"B/record",9}   {"peer/s",9} {"ratio",6}");
-        var peer = await PeerRows.MeasureAsync(options.Text("--peer", ""), seconds, runs, valueBytes);
+        var peer = await PeerRows.MeasureAsync(
+            options.Text("--peer", ""), "driver", ["--driver-seconds", $"{seconds}", "--runs", $"{runs}", "--value-bytes", $"{valueBytes}"]);
         foreach (var row in DriverRow.All.Where(r => r.Name.Contains(wanted, StringComparison.Ordinal)))
         {
             var best = Enumerable.Range(0, runs).Select(_ => Measure(row, seconds, valueBytes)).MaxBy(m => m.PerSecond)!;

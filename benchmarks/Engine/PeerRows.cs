@@ -8,18 +8,17 @@ namespace Benchmarks.Engine;
 internal static partial class PeerRows
 {
     /// <param name="program">The peer's script; empty to look beside the repository; "none" to measure without it.</param>
-    /// <param name="seconds">How long each row runs.</param>
-    /// <param name="runs">How often.</param>
-    /// <param name="valueBytes">How long the values are.</param>
-    /// <returns>Records per second by row; empty where there is no peer.</returns>
-    public static async Task<IReadOnlyDictionary<string, double>> MeasureAsync(string program, long seconds, int runs, int valueBytes)
+    /// <param name="names">The peer's benchmarks, separated by commas.</param>
+    /// <param name="options">Its options.</param>
+    /// <returns>Records per second by row, the best of its runs; empty where there is no peer.</returns>
+    public static async Task<IReadOnlyDictionary<string, double>> MeasureAsync(string program, string names, IEnumerable<string> options)
     {
         var script = program.Length > 0 ? program : Find();
         if (script is null or "none")
             return new Dictionary<string, double>();
 
         var start = new ProcessStartInfo(script) { RedirectStandardOutput = true };
-        foreach (var argument in new[] { "bench", "driver", "--driver-seconds", $"{seconds}", "--runs", $"{runs}", "--value-bytes", $"{valueBytes}" })
+        foreach (var argument in (string[])["bench", names, .. options])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var rows = new Dictionary<string, double>();
@@ -28,7 +27,8 @@ internal static partial class PeerRows
             if (Row().Match(line) is not { Success: true } row)
                 continue;
 
-            var name = $"{row.Groups["name"].Value} keys={row.Groups["keys"].Value}";
+            // Rows of the driver are told apart by their keys as well.
+            var name = row.Groups["keys"] is { Success: true } keys ? $"{row.Groups["name"].Value} keys={keys.Value}" : row.Groups["name"].Value;
             var perSecond = double.Parse(row.Groups["rate"].Value, CultureInfo.InvariantCulture);
             rows[name] = Math.Max(rows.GetValueOrDefault(name), perSecond);
         }
@@ -49,6 +49,6 @@ internal static partial class PeerRows
         return null;
     }
 
-    [GeneratedRegex(@"^bench driver-(?<name>\S+) .*records_per_s=(?<rate>\d+).* keys=(?<keys>\d+) ")]
+    [GeneratedRegex(@"^bench (driver-)?(?<name>\S+) .*records_per_s=(?<rate>\d+)(.* keys=(?<keys>\d+) )?")]
     private static partial Regex Row();
 }
