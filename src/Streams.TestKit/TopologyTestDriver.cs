@@ -38,13 +38,17 @@ public sealed class TopologyTestDriver : IDisposable
         _config.Validate();
         _clock = new(start ?? DateTimeOffset.UnixEpoch);
         _producer = new();
-        _collector = new(_producer, CancellationToken.None);
+        _collector = new(_producer, _clock, CancellationToken.None);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<TopologyTestDriver>();
 
         var topics = new InternalTopics(_config.ApplicationId, topology.InternalTopicNames);
         var id = new TaskId(0, 0);
         var whole = new Subtopology(0, topology.Nodes, [.. topology.StateStores.Values]);
-        var context = new TaskContext(id, _config.ApplicationId, _collector, new InputErrors(_config, logger), _clock) { EmitIntervalMs = 0 };
+        var context = new TaskContext(id, _config.ApplicationId, _collector, new RecordErrors(_config, NoWait, logger), _clock)
+        {
+            EmitIntervalMs = 0,
+            DefaultTimestampExtractor = _config.DefaultTimestampExtractor,
+        };
         _task = new(id, whole, topics, context);
         foreach (var queue in _task.Queues)
             _producer.LoopBack(queue.Partition.Topic);
@@ -169,6 +173,11 @@ public sealed class TopologyTestDriver : IDisposable
             Headers = headers is null ? default : headers.Span,
         });
         Complete();
+    }
+
+    // A test does not wait for a retry, and the clock moves only when the test says so.
+    private static void NoWait(TimeSpan delay)
+    {
     }
 
     private void Complete()

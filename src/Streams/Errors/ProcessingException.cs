@@ -1,6 +1,6 @@
 namespace Streams;
 
-/// <summary>Code of a topology's own (a lambda, a processor, a serde, a store) failed on a record.</summary>
+/// <summary>Code of a topology's own (a lambda, a processor, a store) failed on a record, and the handler said to stop.</summary>
 public sealed class ProcessingException : StreamsException
 {
     internal ProcessingException(string node, TaskId task, RecordMetadata? record, Exception inner)

@@ -27,12 +27,58 @@ internal abstract class Node(string name)
 
     /// <summary>User code failed in this node: says where, once, however deep the node lies.</summary>
     protected ProcessingException Failed(Exception error) => Context.Failed(Name, error);
+
+    /// <summary>Whether an error is this node's own, to be told to the handler: <c>catch (Exception error) when (IsOwn(error))</c>.</summary>
+    protected bool IsOwn(Exception error) => Context.IsOwn(error);
 }
 
 /// <summary>A node that takes records.</summary>
 internal abstract class Node<TKey, TValue>(string name) : Node(name)
 {
+    private int _attempts;
+
     public abstract void Process(in Record<TKey, TValue> record);
+
+    /// <summary>
+    /// User code failed on a record: the handler decides. Returns where the record is dropped here, or was processed after all by trying the
+    /// whole of <see cref="Process"/> again: the caller returns, too.
+    /// </summary>
+    /// <exception cref="ProcessingException">The handler said to stop.</exception>
+    protected void Failed(Exception error, in Record<TKey, TValue> record)
+    {
+        _attempts++;
+        try
+        {
+            if (TriesAgain(error, in record, _attempts))
+                Process(in record);
+        }
+        finally
+        {
+            _attempts = 0;
+        }
+    }
+
+    /// <summary>
+    /// The same for a node that must not repeat all of its work on the record: true to call the user code again, false where the record is
+    /// dropped.
+    /// </summary>
+    /// <param name="error">Why it failed.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="attempt">The number of the try that failed, from 1.</param>
+    /// <exception cref="ProcessingException">The handler said to stop.</exception>
+    protected bool TriesAgain(Exception error, in Record<TKey, TValue> record, int attempt) =>
+        Context.Errors.OnFailed(
+            Context,
+            new ProcessingError(
+                Name,
+                Context.Task,
+                Context.Record,
+                record.Timestamp,
+                record.Headers,
+                attempt,
+                error,
+                record.HasKey ? record.Key : null,
+                record.HasValue ? (record.Value is IChange change ? change.NewValue : record.Value) : null));
 }
 
 /// <summary>A node that takes records and passes records on.</summary>

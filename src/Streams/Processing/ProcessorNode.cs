@@ -14,9 +14,9 @@ internal sealed class ProcessorNode<TKeyIn, TValueIn, TKeyOut, TValueOut>(
         {
             processor.Process(in record);
         }
-        catch (Exception error) when (error is not StreamsException)
+        catch (Exception error) when (IsOwn(error))
         {
-            throw Failed(error);
+            Failed(error, in record);
         }
     }
 

@@ -40,14 +40,20 @@ internal sealed class PunctuationQueue
 
     private static void Run(Punctuation punctuation, long now, TaskContext context)
     {
-        (context.Topic, context.Partition, context.Offset, context.Timestamp) = (null, -1, -1, now);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            punctuation.Callback(now);
-        }
-        catch (Exception error) when (error is not StreamsException)
-        {
-            throw context.Failed(punctuation.Node, error);
+            (context.Topic, context.Partition, context.Offset, context.Timestamp) = (null, -1, -1, now);
+            try
+            {
+                punctuation.Callback(now);
+                return;
+            }
+            catch (Exception error) when (context.IsOwn(error))
+            {
+                var details = new ProcessingError(punctuation.Node, context.Task, null, now, Headers.Empty, attempt, error, null, null);
+                if (!context.Errors.OnFailed(context, details))
+                    return;
+            }
         }
     }
 }

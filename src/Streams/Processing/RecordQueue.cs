@@ -60,7 +60,8 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
         _extractionTime = Math.Max(_extractionTime, record.Timestamp);
         if (_count == _ring.Length)
             Grow();
-        _ring[(_head + _count) & (_ring.Length - 1)] = new(record, view.Offset);
+        var kept = context.Errors.KeepsSources ? DeadLetter.Of(in view, new(Partition.Topic, Partition.Partition, view.Offset)) : null;
+        _ring[(_head + _count) & (_ring.Length - 1)] = new(record, view.Offset, kept);
         if (_count++ == 0)
             HeadTimestamp = record.Timestamp;
     }
@@ -71,6 +72,7 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
         var record = head.Record;
         (context.Topic, context.Partition, context.Offset, context.Timestamp) =
             (Partition.Topic, Partition.Partition, head.Offset, record.Timestamp);
+        context.Source = head.Source;
         NextOffset = head.Offset + 1;
         PartitionTime = Math.Max(PartitionTime, record.Timestamp);
         head = default;
@@ -96,5 +98,5 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
         (_ring, _head) = (larger, 0);
     }
 
-    private readonly record struct Waiting(Record<TKey, TValue> Record, long Offset);
+    private readonly record struct Waiting(Record<TKey, TValue> Record, long Offset, DeadLetter? Source);
 }

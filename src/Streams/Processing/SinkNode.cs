@@ -20,36 +20,72 @@ internal sealed class SinkNode<TKey, TValue>(
 
     public override void Process(in Record<TKey, TValue> record)
     {
-        if (record.Timestamp < 0)
-            throw Failed(new InvalidOperationException($"The record's timestamp is {record.Timestamp}; Kafka takes none below 0."));
-
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            _buffer.Clear();
-            if (record.HasKey)
-                keySerde.Serialize(record.Key, _buffer);
-            var keyLength = _buffer.Length;
-            if (record.HasValue)
-                valueSerde.Serialize(record.Value, _buffer);
-
-            var to = topic ?? chooseTopic!(record.Key, record.Value, Context.RecordContext(record.Timestamp, record.HeadersOrNull));
-            var headers = record.HeadersOrNull;
-            Context.Collector.Send(new OutgoingRecord
+            string? to = null;
+            ProductionOrigin? failing = null;
+            try
             {
-                Topic = to,
-                Partition = Partition(to, in record, keyLength),
-                Key = _buffer.Span(0, keyLength),
-                HasKey = record.HasKey,
-                Value = _buffer.From(keyLength),
-                HasValue = record.HasValue,
-                Headers = headers is null ? default : headers.Span,
-                TimestampMs = record.Timestamp,
-            });
+                if (record.Timestamp < 0)
+                    throw new InvalidOperationException($"The record's timestamp is {record.Timestamp}; Kafka takes none below 0.");
+
+                to = topic ?? chooseTopic!(record.Key, record.Value, Context.RecordContext(record.Timestamp, record.HeadersOrNull));
+                failing = ProductionOrigin.Key;
+                _buffer.Clear();
+                if (record.HasKey)
+                    keySerde.Serialize(record.Key, _buffer);
+                failing = ProductionOrigin.Value;
+                var keyLength = _buffer.Length;
+                if (record.HasValue)
+                    valueSerde.Serialize(record.Value, _buffer);
+                failing = null;
+                var partition = Partition(to, in record, keyLength);
+                failing = ProductionOrigin.Broker;
+                Send(to, partition, in record, keyLength);
+                return;
+            }
+            catch (Exception error) when (IsOwn(error))
+            {
+                if (!TriesAgain(error, in record, attempt, to, failing))
+                    return;
+            }
         }
-        catch (Exception error) when (error is not (StreamsException or KafkaException { Kind: not KafkaErrorKind.Refused } or OperationCanceledException))
+    }
+
+    // Choosing topic and partition is user code like any other; serdes and brokers have a handler of their own.
+    private bool TriesAgain(Exception error, in Record<TKey, TValue> record, int attempt, string? to, ProductionOrigin? failing) =>
+        failing is not { } origin
+            ? TriesAgain(error, in record, attempt)
+            : Context.Errors.OnUnwritable(
+                Context,
+                new ProductionError(
+                    Name,
+                    Context.Task,
+                    Context.Record,
+                    record.Timestamp,
+                    record.Headers,
+                    attempt,
+                    error,
+                    to!,
+                    origin,
+                    record.HasKey ? record.Key : null,
+                    record.HasValue ? record.Value : null),
+                Context.Source);
+
+    private void Send(string to, int? partition, in Record<TKey, TValue> record, int keyLength)
+    {
+        var headers = record.HeadersOrNull;
+        Context.Collector.Send(new OutgoingRecord
         {
-            throw Failed(error);
-        }
+            Topic = to,
+            Partition = partition,
+            Key = _buffer.Span(0, keyLength),
+            HasKey = record.HasKey,
+            Value = _buffer.From(keyLength),
+            HasValue = record.HasValue,
+            Headers = headers is null ? default : headers.Span,
+            TimestampMs = record.Timestamp,
+        });
     }
 
     // Null leaves the choice to the producer, which hashes the key as Java's does.

@@ -17,38 +17,56 @@ internal sealed class SourceNode<TKey, TValue>(
     /// <summary>Reads a record; false where it is to be skipped.</summary>
     public bool TryRead(in RecordView view, TopicPartition partition, long partitionTime, out Record<TKey, TValue> record)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            var absence = (view.HasKey ? Absence.None : Absence.Key) | (view.HasValue ? Absence.None : Absence.Value);
-            record = new(
-                view.HasKey ? keySerde.Deserialize(view.Key) : default!,
-                view.HasValue ? valueSerde.Deserialize(view.Value) : default!,
-                view.TimestampMs,
-                view.Headers.IsEmpty ? null : Headers.Of(view.Headers),
-                absence);
-            if (extractor is not null)
-                record = record.WithTimestamp(extractor(in record, partitionTime));
+            var origin = DeserializationOrigin.Key;
+            try
+            {
+                var absence = (view.HasKey ? Absence.None : Absence.Key) | (view.HasValue ? Absence.None : Absence.Value);
+                var key = view.HasKey ? keySerde.Deserialize(view.Key) : default!;
+                origin = DeserializationOrigin.Value;
+                var value = view.HasValue ? valueSerde.Deserialize(view.Value) : default!;
+                record = new(key, value, view.TimestampMs, view.Headers.IsEmpty ? null : Headers.Of(view.Headers), absence);
+                origin = DeserializationOrigin.Timestamp;
+                return HasTime(ref record, partition, view.Offset, partitionTime);
+            }
+            catch (Exception error) when (Context.IsOwn(error))
+            {
+                var details = new DeserializationError(
+                    Name,
+                    Context.Task,
+                    new(partition.Topic, partition.Partition, view.Offset),
+                    view.TimestampMs,
+                    Headers.Of(view.Headers),
+                    attempt,
+                    error,
+                    origin);
+                if (!Context.Errors.OnUnreadable(Context, in view, details))
+                {
+                    record = default;
+                    return false;
+                }
+            }
         }
-        catch (Exception error) when (error is not StreamsException)
-        {
-            record = default;
-            Context.Errors.OnUnreadable(Name, Context, partition, in view, error);
-            return false;
-        }
+    }
 
-        if (record.Timestamp >= 0)
+    private bool HasTime(ref Record<TKey, TValue> record, TopicPartition partition, long offset, long partitionTime)
+    {
+        var general = Context.DefaultTimestampExtractor;
+        if (extractor is null && general.KeepsValid && record.Timestamp >= 0)
             return true;
 
-        if (extractor is not null)
+        var time = extractor is null ? general.Extract(in record, partitionTime, Context.Time) : extractor(in record, partitionTime);
+        if (time < 0)
         {
             // An extractor says by a negative time that it wants the record skipped.
             Context.Dropped++;
+            Context.Errors.OnTimeless(Name, Context.Task, partition, offset, time);
             return false;
         }
 
-        Context.Errors.OnUnreadable(Name, Context, partition, in view, new FormatException(
-            $"its timestamp is {record.Timestamp}: the producer set none, or is older than Kafka 0.10. Take the time from elsewhere with Consumed.WithTimestampExtractor."));
-        return false;
+        record = record.WithTimestamp(time);
+        return true;
     }
 }
 

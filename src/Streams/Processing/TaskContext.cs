@@ -3,7 +3,7 @@ using Streams.Runtime;
 namespace Streams.Processing;
 
 /// <summary>What the nodes and stores of one task share: where the current record came from, the task's times, stores and output.</summary>
-internal sealed class TaskContext(TaskId task, string applicationId, RecordCollector collector, InputErrors errors, TimeProvider time)
+internal sealed class TaskContext(TaskId task, string applicationId, RecordCollector collector, RecordErrors errors, TimeProvider time)
 {
     public const long NoTimestamp = -1;
 
@@ -15,9 +15,12 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
 
     public RecordCollector Collector { get; } = collector;
 
-    public InputErrors Errors { get; } = errors;
+    public RecordErrors Errors { get; } = errors;
 
     public TimeProvider Time { get; } = time;
+
+    /// <summary>For sources that have no extractor of their own.</summary>
+    public TimestampExtractor DefaultTimestampExtractor { get; init; } = TimestampExtractor.FailOnInvalidTimestamp;
 
     public IReadOnlyDictionary<string, IStateStore> Stores => _stores;
 
@@ -31,6 +34,9 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
     public int Partition { get; set; }
 
     public long Offset { get; set; }
+
+    /// <summary>The input record as it was read; null where nobody asked to keep it. See <see cref="RecordErrors.KeepsSources"/>.</summary>
+    public DeadLetter? Source { get; set; }
 
     /// <summary>The time of the record in the node that runs now; stores log their changes with it.</summary>
     public long Timestamp { get; set; } = NoTimestamp;
@@ -56,6 +62,20 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
     public RecordContext RecordContext(long timestamp, Headers? headers) =>
         new(Topic, Partition, Offset, timestamp, headers ?? Headers.Empty);
 
-    public ProcessingException Failed(string node, Exception error) =>
-        new(node, Task, Topic is null ? null : new RecordMetadata(Topic, Partition, Offset), error);
+    /// <summary>Where the record being processed was read from; null while punctuating.</summary>
+    public RecordMetadata? Record => Topic is null ? null : new RecordMetadata(Topic, Partition, Offset);
+
+    /// <summary>
+    /// Whether an error came from the code that was just called, so that a handler may be asked about it; what a node further down, a store or
+    /// the way to Kafka threw has had its hearing, or concerns the whole thread.
+    /// </summary>
+    public bool IsOwn(Exception error) => error switch
+    {
+        ProcessingException or ProductionException or DeserializationException or StateStoreException or ErrorHandlerException => false,
+        Kafka.KafkaException { Kind: not Kafka.KafkaErrorKind.Refused } => false,
+        OperationCanceledException => !Collector.IsStopping,
+        _ => true,
+    };
+
+    public ProcessingException Failed(string node, Exception error) => new(node, Task, Record, error);
 }

@@ -39,12 +39,33 @@ public sealed class StreamConfig
     public short ReplicationFactor { get; set; } = -1;
 
     /// <summary>
-    /// What to do with a record that cannot be read. Default: fail; Kafka's <c>deserialization.exception.handler</c>. Called on the stream
-    /// thread.
+    /// Tells the time of records whose source has no extractor of its own. Default
+    /// <see cref="TimestampExtractor.FailOnInvalidTimestamp"/>; Kafka's <c>default.timestamp.extractor</c>.
     /// </summary>
-    public Func<DeserializationError, ErrorResponse> DeserializationErrors { get; set; } = static _ => ErrorResponse.Fail;
+    public TimestampExtractor DefaultTimestampExtractor { get; set; } = TimestampExtractor.FailOnInvalidTimestamp;
 
-    /// <summary>Where <see cref="ErrorResponse.DeadLetter"/> sends records. Kafka's <c>errors.dead.letter.queue.topic.name</c>.</summary>
+    /// <summary>
+    /// What to do with a record whose key, value or time cannot be read. Default null: fail, leaving a dead letter where
+    /// <see cref="DeadLetterTopic"/> is set; Kafka's <c>deserialization.exception.handler</c>. Called on the stream thread.
+    /// </summary>
+    public Func<DeserializationError, ErrorResponse>? DeserializationErrors { get; set; }
+
+    /// <summary>
+    /// What to do with a record on which code of the topology's own failed: a lambda, a processor, a punctuation. Default null: fail, leaving a
+    /// dead letter where <see cref="DeadLetterTopic"/> is set; Kafka's <c>processing.exception.handler</c>. Called on the stream thread.
+    /// </summary>
+    public Func<ProcessingError, ErrorResponse>? ProcessingErrors { get; set; }
+
+    /// <summary>
+    /// What to do with a record that cannot be written: its serde failed, or a broker refused it. Default null: fail, leaving a dead letter where
+    /// <see cref="DeadLetterTopic"/> is set; Kafka's <c>production.exception.handler</c>. Called on the stream thread.
+    /// </summary>
+    public Func<ProductionError, ErrorResponse>? ProductionErrors { get; set; }
+
+    /// <summary>
+    /// Where <see cref="ErrorResponse.DeadLetter"/> sends records. Default null: nowhere. While it is set, input records are kept as they were
+    /// read until they are processed. Kafka's <c>errors.dead.letter.queue.topic.name</c>.
+    /// </summary>
     public string? DeadLetterTopic { get; set; }
 
     /// <summary>

@@ -13,7 +13,7 @@ internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
     private readonly SortedDictionary<TaskId, StreamTask> _tasks = [];
     private readonly Dictionary<TopicPartition, StreamTask> _owners = [];
     private readonly Dictionary<TopicPartition, long> _starts = [];
-    private readonly InputErrors _errors = new(parts.Config, parts.Logger);
+    private readonly RecordErrors _errors = new(parts.Config, collector.Wait, parts.Logger);
     private volatile StreamTask[] _published = [];
     private List<StreamTask> _running = [];
     private int _runningVersion = -1;
@@ -192,7 +192,7 @@ internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
 
     private void Make(TaskId id, Subtopology subtopology)
     {
-        var context = new TaskContext(id, parts.Config.ApplicationId, collector, _errors, parts.Time);
+        var context = new TaskContext(id, parts.Config.ApplicationId, collector, _errors, parts.Time) { DefaultTimestampExtractor = parts.Config.DefaultTimestampExtractor };
         var task = new StreamTask(id, subtopology, parts.Topology.Topics, context, parts.PartitionCounts, parts.Config.TaskIdleMax);
         _tasks.Add(id, task);
         foreach (var queue in task.Queues)

@@ -25,12 +25,13 @@ public sealed class ConformanceTests(OracleProcess oracle) : IClassFixture<Oracl
         ["branch-order"] = "Describe() lists equal successors in the order of Java's hash table",
         ["dynamic-topic"] = "Describe() cannot show a class name where there is a lambda",
         ["bad-input-dead-letters"] = "the header with the exception's class names a .NET class",
+        ["processing-error-continue"] = "the header with the exception's class names a .NET class",
         ["unknown-option"] = Language,
         ["unknown-topic"] = Language,
     };
 
     private static readonly string[] KnownOptions =
-        ["size", "advance", "grace", "retention", "cache", "store", "internal", "interval", "wallclock", "type", "cancel", "logging", "default", "within", "handler", "dlq", "caching"];
+        ["size", "advance", "grace", "retention", "cache", "store", "internal", "interval", "wallclock", "type", "cancel", "logging", "default", "within", "handler", "dlq", "caching", "invalid"];
 
     public static IEnumerable<object[]> Recorded() =>
         Oracle is null

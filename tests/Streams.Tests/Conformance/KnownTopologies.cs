@@ -57,6 +57,8 @@ internal static class KnownTopologies
         ["change-timestamp"] = s => s.Sink(s.Stream("in").Process(() => new ChangeTimestamp()), "out"),
         ["papi"] = Papi,
         ["long-input"] = LongInput,
+        ["processing-error"] = ProcessingError,
+        ["value-timestamp"] = ValueTimestamp,
     };
 
     private static void Branch(Scene s)
@@ -153,10 +155,33 @@ internal static class KnownTopologies
     private static void LongInput(Scene s)
     {
         s.NumberInputs.Add("in");
-        s.Config.DeserializationErrors = _ => s.Text("handler", "fail") == "fail"
-            ? ErrorResponse.Fail
-            : s.Config.DeadLetterTopic is null ? ErrorResponse.Continue : ErrorResponse.DeadLetter;
+        s.Config.DeserializationErrors = Handler(s);
         s.Sink(s.Builder.Stream<string, long?>("in"), "out");
+    }
+
+    private static void ProcessingError(Scene s)
+    {
+        s.Config.ProcessingErrors = Handler(s);
+        s.Sink(
+            s.Stream("in").MapValues(v => v is not null && v.StartsWith('x') ? throw new InvalidOperationException("told to fail") : v), "out");
+    }
+
+    // The default handler leaves a dead letter too, where a topic is named.
+    private static Func<RecordError, ErrorResponse>? Handler(Scene s) => s.Text("handler", "fail") == "fail"
+        ? null
+        : _ => s.Config.DeadLetterTopic is null ? ErrorResponse.Continue : ErrorResponse.DeadLetter;
+
+    private static void ValueTimestamp(Scene s)
+    {
+        var invalid = s.Text("invalid", "fail") switch
+        {
+            "skip" => TimestampExtractor.LogAndSkipOnInvalidTimestamp,
+            "partition" => TimestampExtractor.UsePartitionTimeOnInvalidTimestamp,
+            _ => TimestampExtractor.FailOnInvalidTimestamp,
+        };
+        var consumed = new Consumed<string, string>().WithTimestampExtractor((in record, partitionTime) =>
+            invalid.Extract(record.WithTimestamp(Number(Before(record.Value)) ?? -1), partitionTime));
+        s.Sink(s.Builder.Stream("in", consumed), "out");
     }
 
     private static string[] Split(string? value) => string.IsNullOrEmpty(value) ? [] : value.Split(',', StringSplitOptions.RemoveEmptyEntries);

@@ -98,8 +98,8 @@ public sealed class KeyValueStoreTests
     }
 
     private static TaskContext Context(DriverProducer producer) => new(
-        new(0, 0), "app", new RecordCollector(producer, CancellationToken.None),
-        new InputErrors(new StreamConfig { ApplicationId = "app" }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), TimeProvider.System)
+        new(0, 0), "app", new RecordCollector(producer, TimeProvider.System, CancellationToken.None),
+        new RecordErrors(new StreamConfig { ApplicationId = "app" }, static _ => { }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), TimeProvider.System)
     {
         Timestamp = 0,
     };

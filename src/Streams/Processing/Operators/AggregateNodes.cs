@@ -56,9 +56,10 @@ internal sealed class AggregateNode<TKey, TValue, TAggregate>(string name, strin
             _store.Put(record.Key, new(next, at));
             Context.Timestamp = at;
         }
-        catch (Exception error) when (error is not (StreamsException or Kafka.KafkaException or OperationCanceledException))
+        catch (Exception error) when (IsOwn(error))
         {
-            throw Failed(error);
+            Failed(error, in record);
+            return;
         }
 
         var change = new Change<TAggregate>(next, next is not null, old.Value, hasOld);
@@ -95,35 +96,43 @@ internal sealed class WindowedAggregateNode<TKey, TValue, TAggregate>(
         for (var start = windows.FirstStart(record.Timestamp); start <= record.Timestamp; start += _advance)
         {
             var window = TimeWindow.Of(start, _size);
-            if (window.EndMs > closed)
-                Update(in record, window);
-            else
+            if (window.EndMs <= closed)
                 Context.Dropped++;
+            else if (!TryUpdate(in record, window))
+                return;
         }
     }
 
     protected override void OnInit() => _store = (ITimestampedWindowStore<TKey, TAggregate>)Context.Stores[storeName];
 
-    private void Update(in Record<TKey, TValue> record, TimeWindow window)
+    // False where the aggregator failed and the record is dropped: the windows after this one do not see it either. Only the failed window
+    // is tried again, or the ones before it would count the record twice.
+    private bool TryUpdate(in Record<TKey, TValue> record, TimeWindow window)
     {
         TAggregate next;
         ValueAndTimestamp<TAggregate> old;
         bool hasOld;
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            hasOld = _store.TryFetch(record.Key, window.StartMs, out old);
-            next = aggregation.Next(record.Key, record.Value, old.Value, hasOld);
-            var at = hasOld ? Math.Max(record.Timestamp, old.Timestamp) : record.Timestamp;
-            Context.Timestamp = record.Timestamp;
-            _store.Put(record.Key, new(next, at), window.StartMs);
-            Context.Timestamp = at;
-        }
-        catch (Exception error) when (error is not (StreamsException or Kafka.KafkaException or OperationCanceledException))
-        {
-            throw Failed(error);
+            try
+            {
+                hasOld = _store.TryFetch(record.Key, window.StartMs, out old);
+                next = aggregation.Next(record.Key, record.Value, old.Value, hasOld);
+                var at = hasOld ? Math.Max(record.Timestamp, old.Timestamp) : record.Timestamp;
+                Context.Timestamp = record.Timestamp;
+                _store.Put(record.Key, new(next, at), window.StartMs);
+                Context.Timestamp = at;
+                break;
+            }
+            catch (Exception error) when (IsOwn(error))
+            {
+                if (!TriesAgain(error, in record, attempt))
+                    return false;
+            }
         }
 
         var change = new Change<TAggregate>(next, next is not null, old.Value, hasOld);
         Next.Process(new Record<Windowed<TKey>, Change<TAggregate>>(new(record.Key, window), change, Context.Timestamp, record.HeadersOrNull));
+        return true;
     }
 }

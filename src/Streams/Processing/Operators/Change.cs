@@ -8,7 +8,7 @@ namespace Streams.Processing;
 /// <param name="isLatest">
 /// False where the table is versioned and holds a newer value of this key already: the change is history (KIP-914).
 /// </param>
-internal readonly struct Change<TValue>(TValue? newValue, bool hasNew, TValue? oldValue, bool hasOld, bool isLatest = true)
+internal readonly struct Change<TValue>(TValue? newValue, bool hasNew, TValue? oldValue, bool hasOld, bool isLatest = true) : IChange
 {
     public readonly TValue? New = newValue;
     public readonly TValue? Old = oldValue;
@@ -19,4 +19,12 @@ internal readonly struct Change<TValue>(TValue? newValue, bool hasNew, TValue? o
     public Change<TValue> WithLatest(bool isLatest) => new(New, HasNew, Old, HasOld, isLatest);
 
     public Change<TValue> WithoutOld() => new(New, HasNew, default, false, IsLatest);
+
+    object? IChange.NewValue => HasNew ? New : null;
+}
+
+/// <summary>A change of any type, for telling an error handler what a table's node was given.</summary>
+internal interface IChange
+{
+    object? NewValue { get; }
 }

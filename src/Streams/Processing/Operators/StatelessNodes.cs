@@ -10,9 +10,10 @@ internal sealed class FilterNode<TKey, TValue>(string name, Func<TKey, TValue, b
         {
             matches = predicate(record.Key, record.Value);
         }
-        catch (Exception error) when (error is not StreamsException)
+        catch (Exception error) when (IsOwn(error))
         {
-            throw Failed(error);
+            Failed(error, in record);
+            return;
         }
 
         if (matches == keep)
@@ -30,9 +31,10 @@ internal sealed class MapNode<TKey, TValue, TNewKey, TNewValue>(string name, Fun
         {
             mapped = mapper(record.Key, record.Value);
         }
-        catch (Exception error) when (error is not StreamsException)
+        catch (Exception error) when (IsOwn(error))
         {
-            throw Failed(error);
+            Failed(error, in record);
+            return;
         }
 
         Next.Process(record.With(mapped.Key, mapped.Value));
@@ -49,9 +51,10 @@ internal sealed class MapValuesNode<TKey, TValue, TNewValue>(string name, Func<T
         {
             mapped = mapper(record.Key, record.Value);
         }
-        catch (Exception error) when (error is not StreamsException)
+        catch (Exception error) when (IsOwn(error))
         {
-            throw Failed(error);
+            Failed(error, in record);
+            return;
         }
 
         Next.Process(record.WithValue(mapped));
@@ -71,9 +74,9 @@ internal sealed class FlatMapNode<TKey, TValue, TNewKey, TNewValue>(
             foreach (var mapped in mapper(record.Key, record.Value))
                 Next.Process(record.With(mapped.Key, mapped.Value));
         }
-        catch (Exception error) when (error is not StreamsException)
+        catch (Exception error) when (IsOwn(error))
         {
-            throw Failed(error);
+            Failed(error, in record);
         }
     }
 }
@@ -88,9 +91,9 @@ internal sealed class FlatMapValuesNode<TKey, TValue, TNewValue>(string name, Fu
             foreach (var mapped in mapper(record.Key, record.Value))
                 Next.Process(record.WithValue(mapped));
         }
-        catch (Exception error) when (error is not StreamsException)
+        catch (Exception error) when (IsOwn(error))
         {
-            throw Failed(error);
+            Failed(error, in record);
         }
     }
 }
@@ -105,9 +108,10 @@ internal sealed class SelectKeyNode<TKey, TValue, TNewKey>(string name, Func<TKe
         {
             key = mapper(record.Key, record.Value);
         }
-        catch (Exception error) when (error is not StreamsException)
+        catch (Exception error) when (IsOwn(error))
         {
-            throw Failed(error);
+            Failed(error, in record);
+            return;
         }
 
         Next.Process(record.WithKey(key));
@@ -123,9 +127,10 @@ internal sealed class PeekNode<TKey, TValue>(string name, Action<TKey, TValue> a
         {
             action(record.Key, record.Value);
         }
-        catch (Exception error) when (error is not StreamsException)
+        catch (Exception error) when (IsOwn(error))
         {
-            throw Failed(error);
+            Failed(error, in record);
+            return;
         }
 
         Next.Process(in record);
@@ -146,7 +151,17 @@ internal sealed class BranchNode<TKey, TValue>(string name, IReadOnlyList<(Func<
 
     public override void Process(in Record<TKey, TValue> record)
     {
-        var chosen = Choose(in record);
+        int chosen;
+        try
+        {
+            chosen = Choose(in record);
+        }
+        catch (Exception error) when (IsOwn(error))
+        {
+            Failed(error, in record);
+            return;
+        }
+
         if (chosen >= 0)
             _children[chosen].Process(in record);
     }
@@ -166,17 +181,10 @@ internal sealed class BranchNode<TKey, TValue>(string name, IReadOnlyList<(Func<
 
     private int Choose(in Record<TKey, TValue> record)
     {
-        try
+        for (var i = 0; i < branches.Count; i++)
         {
-            for (var i = 0; i < branches.Count; i++)
-            {
-                if (branches[i].Predicate is not { } predicate || predicate(record.Key, record.Value))
-                    return i;
-            }
-        }
-        catch (Exception error) when (error is not StreamsException)
-        {
-            throw Failed(error);
+            if (branches[i].Predicate is not { } predicate || predicate(record.Key, record.Value))
+                return i;
         }
 
         return -1;

@@ -29,9 +29,10 @@ internal sealed class TableSourceNode<TKey, TValue>(string name, string? storeNa
                 else
                     _store.Delete(record.Key);
             }
-            catch (Exception error) when (error is not (StreamsException or Kafka.KafkaException or OperationCanceledException))
+            catch (Exception error) when (IsOwn(error))
             {
-                throw Failed(error);
+                Failed(error, in record);
+                return;
             }
         }
 
