@@ -7,19 +7,15 @@ namespace Streams;
 /// <summary>A stream being split. A record goes to the first branch whose predicate holds, in the order of the calls.</summary>
 public sealed class BranchedKStream<TKey, TValue>
 {
-    private readonly DslGraph _graph;
-    private readonly string _name;
-    private readonly ISerde<TKey>? _keySerde;
-    private readonly ISerde<TValue>? _valueSerde;
-    private readonly bool _keyChanged;
+    private readonly KStream<TKey, TValue> _stream;
+    private readonly GraphNode _split;
     private readonly List<(Func<TKey, TValue, bool>? Predicate, string Child)> _branches = [];
     private readonly Dictionary<string, KStream<TKey, TValue>> _streams = [];
 
-    internal BranchedKStream(
-        DslGraph graph, string parent, string name, ISerde<TKey>? keySerde, ISerde<TValue>? valueSerde, bool keyChanged)
+    internal BranchedKStream(KStream<TKey, TValue> stream, string name)
     {
-        (_graph, _name, _keySerde, _valueSerde, _keyChanged) = (graph, name, keySerde, valueSerde, keyChanged);
-        graph.Add(t => t.AddNode(name, [parent], () => new BranchNode<TKey, TValue>(name, _branches)));
+        _stream = stream;
+        _split = stream.Graph.Add(new(name, [stream.Node], (t, parents) => t.AddNode(name, parents, () => new BranchNode<TKey, TValue>(name, _branches))));
     }
 
     /// <summary>Adds a branch for what matches and did not match before.</summary>
@@ -51,11 +47,12 @@ public sealed class BranchedKStream<TKey, TValue>
     private void Add(Func<TKey, TValue, bool>? predicate, Action<KStream<TKey, TValue>>? use, string suffix)
     {
         // A branch uses up a number that no node shows, as in Kafka Streams.
-        _graph.NextName("KSTREAM-BRANCH-");
-        var child = _name + suffix;
+        var graph = _stream.Graph;
+        graph.NextName("KSTREAM-BRANCH-");
+        var child = _split.Name + suffix;
         _branches.Add((predicate, child));
-        _graph.Add(t => t.AddNode(child, [_name], () => new PassNode<TKey, TValue>(child)));
-        var stream = new KStream<TKey, TValue>(_graph, child, _keySerde, _valueSerde, _keyChanged);
+        var node = graph.Add(new(child, [_split], (t, parents) => t.AddNode(child, parents, () => new PassNode<TKey, TValue>(child))));
+        var stream = new KStream<TKey, TValue>(graph, node, _stream.KeySerde, _stream.ValueSerde, _stream.KeyChanged, _stream.Sources);
         if (use is null)
             _streams.Add(child, stream);
         else

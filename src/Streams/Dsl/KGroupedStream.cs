@@ -6,19 +6,32 @@ namespace Streams;
 /// <summary>A stream grouped by its key. Records without a key or a value belong to no group and are dropped.</summary>
 public sealed class KGroupedStream<TKey, TValue>
 {
-    private readonly DslGraph _graph;
-    private readonly string _parent;
-    private readonly ISerde<TKey>? _keySerde;
-    private readonly ISerde<TValue>? _valueSerde;
     private readonly bool _repartition;
     private readonly string? _name;
-    private string? _repartitioned;
+    private GraphNode? _repartitioned;
 
     internal KGroupedStream(
-        DslGraph graph, string parent, ISerde<TKey>? keySerde, ISerde<TValue>? valueSerde, bool repartition, string? name)
+        DslGraph graph, GraphNode node, ISerde<TKey>? keySerde, ISerde<TValue>? valueSerde, bool repartition, string? name, SourceSet sources)
     {
-        (_graph, _parent, _keySerde, _valueSerde, _repartition, _name) = (graph, parent, keySerde, valueSerde, repartition, name);
+        Graph = graph;
+        Node = node;
+        KeySerde = keySerde;
+        ValueSerde = valueSerde;
+        Sources = sources;
+        _repartition = repartition;
+        _name = name;
     }
+
+    internal DslGraph Graph { get; }
+
+    /// <summary>What was grouped, before any repartition topic: aggregate after <see cref="Keyed"/>.</summary>
+    internal GraphNode Node { get; }
+
+    internal ISerde<TKey>? KeySerde { get; }
+
+    internal ISerde<TValue>? ValueSerde { get; }
+
+    internal SourceSet Sources { get; }
 
     /// <summary>How many records each key has had.</summary>
     public KTable<TKey, long> Count(Materialized<TKey, long>? materialized = null, string? named = null) =>
@@ -31,7 +44,7 @@ public sealed class KGroupedStream<TKey, TValue>
     public KTable<TKey, TValue> Reduce(Func<TValue, TValue, TValue> reducer, Materialized<TKey, TValue>? materialized = null, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(reducer);
-        return Aggregate("KSTREAM-REDUCE-", new Reducing<TKey, TValue>(reducer), materialized, _valueSerde, named);
+        return Aggregate("KSTREAM-REDUCE-", new Reducing<TKey, TValue>(reducer), materialized, ValueSerde, named);
     }
 
     /// <summary>Each key's records made into a value of another type. A result of null deletes the key.</summary>
@@ -54,23 +67,27 @@ public sealed class KGroupedStream<TKey, TValue>
     public TimeWindowedKStream<TKey, TValue> WindowedBy(TimeWindows windows)
     {
         ArgumentNullException.ThrowIfNull(windows);
-        return new(_graph, this, windows, _keySerde, _valueSerde);
+        return new(this, windows);
     }
 
-    /// <summary>The node to aggregate after: behind a repartition topic where the key changed.</summary>
-    internal string ParentFor(string storeName)
+    /// <summary>The step to aggregate after, behind a repartition topic where the key changed, and the sources of what comes of it.</summary>
+    /// <remarks>Call it after store and node have their names: the topic's nodes take the next numbers.</remarks>
+    internal (GraphNode Node, SourceSet Sources) Keyed(string storeName)
     {
         if (!_repartition)
-            return _parent;
+            return (Node, Sources);
 
         var where = $"the repartition topic of '{_name ?? storeName}'";
-        var keySerde = _graph.Serdes.Find(_keySerde, "keys", where, "Grouped.With");
-        var valueSerde = _graph.Serdes.Find(_valueSerde, "values", where, "Grouped.With");
+        var keySerde = Graph.Serdes.Find(KeySerde, "keys", where, "Grouped.With");
+        var valueSerde = Graph.Serdes.Find(ValueSerde, "values", where, "Grouped.With");
 
         // A topic that the user named serves every aggregation of these groups; otherwise each has its own, named after its store.
-        return _name is null
-            ? _graph.Repartition(_parent, storeName, keySerde, valueSerde)
-            : _repartitioned ??= _graph.Repartition(_parent, _name, keySerde, valueSerde);
+        // The numbers go either way.
+        var node = RepartitionStep<TKey, TValue>.Create(Graph, [Node], _name ?? storeName, keySerde, valueSerde);
+        if (_repartitioned is null || _name is null)
+            _repartitioned = node;
+        Graph.Add(_repartitioned);
+        return (_repartitioned, SourceSet.Of(_repartitioned.Name));
     }
 
     private KTable<TKey, TAggregate> Aggregate<TAggregate>(
@@ -80,16 +97,17 @@ public sealed class KGroupedStream<TKey, TValue>
         ISerde<TAggregate>? valueSerde,
         string? named)
     {
-        var storeName = materialized?.StoreName ?? _graph.NextStoreName(prefix);
-        var name = _graph.Name(named, prefix);
+        var storeName = materialized?.StoreName ?? Graph.NextStoreName(prefix);
+        var name = Graph.Name(named, prefix);
         var where = $"the store '{storeName}'";
-        var keys = _graph.Serdes.Find(materialized?.KeySerde ?? _keySerde, "keys", where, "Materialized.WithKeySerde");
-        var values = _graph.Serdes.Find(materialized?.ValueSerde ?? valueSerde, "values", where, "Materialized.WithValueSerde");
-        var parent = ParentFor(storeName);
-        var store = Stores.TimestampedKeyValue(storeName, keys, values);
-        _graph.Add(t => t
-            .AddNode(name, [parent], () => new AggregateNode<TKey, TValue, TAggregate>(name, storeName, aggregation))
-            .AddStateStore(materialized?.Apply(store) ?? store, name));
-        return new(_graph, name, storeName, keys, values, stored: true);
+        var keys = Graph.Serdes.Find(materialized?.KeySerde ?? KeySerde, "keys", where, "Materialized.WithKeySerde");
+        var values = Graph.Serdes.Find(materialized?.ValueSerde ?? valueSerde, "values", where, "Materialized.WithValueSerde");
+        var (parent, sources) = Keyed(storeName);
+        var plain = Stores.TimestampedKeyValue(storeName, keys, values);
+        var store = materialized?.Apply(plain) ?? plain;
+        var node = Graph.Add(new(name, [parent], (t, parents) => t
+            .AddNode(name, parents, () => new AggregateNode<TKey, TValue, TAggregate>(name, storeName, aggregation))
+            .AddStateStore(store, name)));
+        return new(Graph, node, storeName, keys, values, stored: true, sources);
     }
 }

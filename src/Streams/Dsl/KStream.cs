@@ -5,27 +5,35 @@ namespace Streams;
 
 /// <summary>A stream of records, each an event of its own. Calls describe what is done with it; nothing runs before the topology does.</summary>
 /// <remarks>Every call takes a trailing <c>named</c>: the node's name, generated where it is null.</remarks>
-public sealed class KStream<TKey, TValue>
+public sealed partial class KStream<TKey, TValue>
 {
-    private readonly DslGraph _graph;
-    private readonly ISerde<TKey>? _keySerde;
-    private readonly ISerde<TValue>? _valueSerde;
-
-    // Grouping after this needs a repartition topic: equal keys may lie in different partitions.
-    private readonly bool _keyChanged;
-
-    internal KStream(DslGraph graph, string node, ISerde<TKey>? keySerde, ISerde<TValue>? valueSerde, bool keyChanged)
+    internal KStream(DslGraph graph, GraphNode node, ISerde<TKey>? keySerde, ISerde<TValue>? valueSerde, bool keyChanged, SourceSet sources)
     {
-        _graph = graph;
+        Graph = graph;
         Node = node;
-        _keySerde = keySerde;
-        _valueSerde = valueSerde;
-        _keyChanged = keyChanged;
+        KeySerde = keySerde;
+        ValueSerde = valueSerde;
+        KeyChanged = keyChanged;
+        Sources = sources;
     }
 
-    internal string Node { get; }
+    internal DslGraph Graph { get; }
 
-    internal bool KeyChanged => _keyChanged;
+    internal GraphNode Node { get; }
+
+    /// <summary>The keys' serde, where one was given on the way here.</summary>
+    internal ISerde<TKey>? KeySerde { get; }
+
+    /// <summary>The values' serde, where one was given on the way here.</summary>
+    internal ISerde<TValue>? ValueSerde { get; }
+
+    /// <summary>Grouping and joining after this needs a repartition topic: equal keys may lie in different partitions.</summary>
+    internal bool KeyChanged { get; }
+
+    internal SourceSet Sources { get; }
+
+    /// <summary>Where a join sent this stream through a repartition topic; another join may use it too.</summary>
+    internal GraphNode? Repartitioned { get; set; }
 
     /// <summary>Keeps the records for which <paramref name="predicate"/> holds.</summary>
     public KStream<TKey, TValue> Filter(Func<TKey, TValue, bool> predicate, string? named = null) => FilterTo(predicate, keep: true, named);
@@ -37,8 +45,8 @@ public sealed class KStream<TKey, TValue>
     public KStream<TNewKey, TNewValue> Map<TNewKey, TNewValue>(Func<TKey, TValue, KeyValue<TNewKey, TNewValue>> mapper, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(mapper);
-        var name = _graph.Name(named, "KSTREAM-MAP-");
-        return Then<TNewKey, TNewValue>(name, () => new MapNode<TKey, TValue, TNewKey, TNewValue>(name, mapper), null, null, keyChanged: true);
+        var name = Graph.Name(named, "KSTREAM-MAP-");
+        return Then<TNewKey, TNewValue>(name, () => new MapNode<TKey, TValue, TNewKey, TNewValue>(name, mapper), null, null, changesKey: true);
     }
 
     /// <summary>Makes another value of each.</summary>
@@ -52,8 +60,8 @@ public sealed class KStream<TKey, TValue>
     public KStream<TKey, TNewValue> MapValues<TNewValue>(Func<TKey, TValue, TNewValue> mapper, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(mapper);
-        var name = _graph.Name(named, "KSTREAM-MAPVALUES-");
-        return Then<TKey, TNewValue>(name, () => new MapValuesNode<TKey, TValue, TNewValue>(name, mapper), _keySerde, null, _keyChanged);
+        var name = Graph.Name(named, "KSTREAM-MAPVALUES-");
+        return Then<TKey, TNewValue>(name, () => new MapValuesNode<TKey, TValue, TNewValue>(name, mapper), KeySerde, null, changesValue: true);
     }
 
     /// <summary>Makes any number of records of each. Grouping afterwards goes through a repartition topic.</summary>
@@ -61,8 +69,8 @@ public sealed class KStream<TKey, TValue>
         Func<TKey, TValue, IEnumerable<KeyValue<TNewKey, TNewValue>>> mapper, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(mapper);
-        var name = _graph.Name(named, "KSTREAM-FLATMAP-");
-        return Then<TNewKey, TNewValue>(name, () => new FlatMapNode<TKey, TValue, TNewKey, TNewValue>(name, mapper), null, null, keyChanged: true);
+        var name = Graph.Name(named, "KSTREAM-FLATMAP-");
+        return Then<TNewKey, TNewValue>(name, () => new FlatMapNode<TKey, TValue, TNewKey, TNewValue>(name, mapper), null, null, changesKey: true);
     }
 
     /// <summary>Makes any number of values of each, under the same key.</summary>
@@ -76,75 +84,77 @@ public sealed class KStream<TKey, TValue>
     public KStream<TKey, TNewValue> FlatMapValues<TNewValue>(Func<TKey, TValue, IEnumerable<TNewValue>> mapper, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(mapper);
-        var name = _graph.Name(named, "KSTREAM-FLATMAPVALUES-");
-        return Then<TKey, TNewValue>(name, () => new FlatMapValuesNode<TKey, TValue, TNewValue>(name, mapper), _keySerde, null, _keyChanged);
+        var name = Graph.Name(named, "KSTREAM-FLATMAPVALUES-");
+        return Then<TKey, TNewValue>(name, () => new FlatMapValuesNode<TKey, TValue, TNewValue>(name, mapper), KeySerde, null, changesValue: true);
     }
 
     /// <summary>Gives each record another key. Grouping afterwards goes through a repartition topic.</summary>
     public KStream<TNewKey, TValue> SelectKey<TNewKey>(Func<TKey, TValue, TNewKey> mapper, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(mapper);
-        var name = _graph.Name(named, "KSTREAM-KEY-SELECT-");
-        return Then<TNewKey, TValue>(name, () => new SelectKeyNode<TKey, TValue, TNewKey>(name, mapper), null, _valueSerde, keyChanged: true);
+        var name = Graph.Name(named, "KSTREAM-KEY-SELECT-");
+        return Then<TNewKey, TValue>(name, () => new SelectKeyNode<TKey, TValue, TNewKey>(name, mapper), null, ValueSerde, changesKey: true);
     }
 
     /// <summary>Looks at each record and passes it on.</summary>
     public KStream<TKey, TValue> Peek(Action<TKey, TValue> action, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(action);
-        var name = _graph.Name(named, "KSTREAM-PEEK-");
-        return Then<TKey, TValue>(name, () => new PeekNode<TKey, TValue>(name, action), _keySerde, _valueSerde, _keyChanged);
+        var name = Graph.Name(named, "KSTREAM-PEEK-");
+        return Then<TKey, TValue>(name, () => new PeekNode<TKey, TValue>(name, action), KeySerde, ValueSerde);
     }
 
     /// <summary>Does something with each record; the end of its branch.</summary>
     public void Foreach(Action<TKey, TValue> action, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(action);
-        var name = _graph.Name(named, "KSTREAM-FOREACH-");
-        Then<TKey, TValue>(name, () => new PeekNode<TKey, TValue>(name, action), null, null, keyChanged: false);
+        var name = Graph.Name(named, "KSTREAM-FOREACH-");
+        Then<TKey, TValue>(name, () => new PeekNode<TKey, TValue>(name, action), null, null);
     }
 
     /// <summary>The records of this stream and of <paramref name="other"/>. Nothing is promised about the order between them.</summary>
     public KStream<TKey, TValue> Merge(KStream<TKey, TValue> other, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(other);
-        var name = _graph.Name(named, "KSTREAM-MERGE-");
-        string[] parents = [Node, other.Node];
-        _graph.Add(t => t.AddNode(name, parents, () => new PassNode<TKey, TValue>(name)));
-        return new(_graph, name, _keySerde ?? other._keySerde, _valueSerde ?? other._valueSerde, _keyChanged || other._keyChanged);
+        var name = Graph.Name(named, "KSTREAM-MERGE-");
+        var node = Graph.Add(new(name, [Node, other.Node], (t, parents) => t.AddNode(name, parents, () => new PassNode<TKey, TValue>(name))) { IsMerge = true });
+        return new(Graph, node, KeySerde ?? other.KeySerde, ValueSerde ?? other.ValueSerde, KeyChanged || other.KeyChanged, Sources.Union(other.Sources));
     }
 
     /// <summary>Splits the stream: each record goes to the first branch whose predicate holds.</summary>
     public BranchedKStream<TKey, TValue> Split(string? named = null) =>
-        new(_graph, Node, _graph.Name(named, "KSTREAM-BRANCH-"), _keySerde, _valueSerde, _keyChanged);
+        new(this, Graph.Name(named, "KSTREAM-BRANCH-"));
 
     /// <summary>Groups by the key as it is.</summary>
     public KGroupedStream<TKey, TValue> GroupByKey(Grouped<TKey, TValue>? grouped = null) =>
-        new(_graph, Node, grouped?.KeySerde ?? _keySerde, grouped?.ValueSerde ?? _valueSerde, _keyChanged, grouped?.Name);
+        new(Graph, Node, grouped?.KeySerde ?? KeySerde, grouped?.ValueSerde ?? ValueSerde, KeyChanged, grouped?.Name, Sources);
 
     /// <summary>Groups by another key, through a repartition topic.</summary>
     public KGroupedStream<TNewKey, TValue> GroupBy<TNewKey>(Func<TKey, TValue, TNewKey> selector, Grouped<TNewKey, TValue>? grouped = null)
     {
         ArgumentNullException.ThrowIfNull(selector);
-        var name = _graph.Name(grouped?.Name, "KSTREAM-KEY-SELECT-");
+        var name = Graph.Name(grouped?.Name, "KSTREAM-KEY-SELECT-");
         var keyed = Then<TNewKey, TValue>(
-            name, () => new SelectKeyNode<TKey, TValue, TNewKey>(name, selector), null, _valueSerde, keyChanged: true);
+            name, () => new SelectKeyNode<TKey, TValue, TNewKey>(name, selector), null, ValueSerde, changesKey: true);
         return keyed.GroupByKey(grouped);
     }
 
     /// <summary>The latest value of each key.</summary>
     public KTable<TKey, TValue> ToTable(Materialized<TKey, TValue>? materialized = null, string? named = null)
     {
-        var name = _graph.Name(named, "KSTREAM-TOTABLE-");
-        var storeName = materialized?.StoreName ?? _graph.NextStoreName("KSTREAM-TOTABLE-");
+        var name = Graph.Name(named, "KSTREAM-TOTABLE-");
+        var storeName = materialized?.StoreName ?? Graph.NextStoreName("KSTREAM-TOTABLE-");
         var where = $"the table '{name}'";
-        var keySerde = _graph.Serdes.Find(materialized?.KeySerde ?? _keySerde, "keys", where, "Materialized.With");
-        var valueSerde = _graph.Serdes.Find(materialized?.ValueSerde ?? _valueSerde, "values", where, "Materialized.With");
-        var parent = _keyChanged ? _graph.Repartition(Node, name, keySerde, valueSerde) : Node;
+        var keySerde = Graph.Serdes.Find(materialized?.KeySerde ?? KeySerde, "keys", where, "Materialized.With");
+        var valueSerde = Graph.Serdes.Find(materialized?.ValueSerde ?? ValueSerde, "values", where, "Materialized.With");
+        var (parent, sources) = (Node, Sources);
+        if (KeyChanged)
+        {
+            parent = Graph.Add(RepartitionStep<TKey, TValue>.Create(Graph, [Node], name, keySerde, valueSerde));
+            sources = SourceSet.Of(parent.Name);
+        }
 
-        var table = new KTable<TKey, TValue>(_graph, name, storeName, keySerde, valueSerde, stored: true);
-        _graph.Add(t => table.WriteSource(t, parent, materialized));
-        return table;
+        return KTable<TKey, TValue>.Of(Graph, name, storeName, keySerde, valueSerde, stored: true, sources, materialized, parent);
     }
 
     /// <summary>Hands each record to a processor of yours. Grouping afterwards goes through a repartition topic, for the processor may change keys.</summary>
@@ -155,9 +165,9 @@ public sealed class KStream<TKey, TValue>
         Func<Processor<TKey, TValue, TKeyOut, TValueOut>> supplier, string? named = null, IReadOnlyCollection<string>? stores = null)
     {
         ArgumentNullException.ThrowIfNull(supplier);
-        var name = named ?? _graph.NextName("KSTREAM-PROCESSOR-");
-        AddProcessor(name, supplier, stores);
-        return new(_graph, name, null, null, keyChanged: true);
+        var name = named ?? Graph.NextName("KSTREAM-PROCESSOR-");
+        var node = AddProcessor(name, supplier, stores, changesKey: true);
+        return new(Graph, node, null, null, keyChanged: true, Sources);
     }
 
     /// <summary>
@@ -171,9 +181,9 @@ public sealed class KStream<TKey, TValue>
         Func<Processor<TKey, TValue, TKey, TValueOut>> supplier, string? named = null, IReadOnlyCollection<string>? stores = null)
     {
         ArgumentNullException.ThrowIfNull(supplier);
-        var name = named ?? _graph.NextName("KSTREAM-PROCESSVALUES-");
-        AddProcessor(name, supplier, stores);
-        return new(_graph, name, _keySerde, null, _keyChanged);
+        var name = named ?? Graph.NextName("KSTREAM-PROCESSVALUES-");
+        var node = AddProcessor(name, supplier, stores, changesKey: false);
+        return new(Graph, node, KeySerde, null, KeyChanged, Sources);
     }
 
     /// <summary>Writes the stream to <paramref name="topic"/>.</summary>
@@ -193,31 +203,34 @@ public sealed class KStream<TKey, TValue>
     private KStream<TKey, TValue> FilterTo(Func<TKey, TValue, bool> predicate, bool keep, string? named)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        var name = _graph.Name(named, "KSTREAM-FILTER-");
-        return Then<TKey, TValue>(name, () => new FilterNode<TKey, TValue>(name, predicate, keep), _keySerde, _valueSerde, _keyChanged);
+        var name = Graph.Name(named, "KSTREAM-FILTER-");
+        return Then<TKey, TValue>(name, () => new FilterNode<TKey, TValue>(name, predicate, keep), KeySerde, ValueSerde);
     }
 
-    private KStream<TNextKey, TNextValue> Then<TNextKey, TNextValue>(
-        string name, Func<Node> node, ISerde<TNextKey>? keySerde, ISerde<TNextValue>? valueSerde, bool keyChanged)
+    /// <summary>The stream behind one more node.</summary>
+    internal KStream<TNextKey, TNextValue> Then<TNextKey, TNextValue>(
+        string name, Func<Node> make, ISerde<TNextKey>? keySerde, ISerde<TNextValue>? valueSerde, bool changesKey = false, bool changesValue = false)
     {
-        var parent = Node;
-        _graph.Add(t => t.AddNode(name, [parent], node));
-        return new(_graph, name, keySerde, valueSerde, keyChanged);
+        var node = Graph.Add(new(name, [Node], (t, parents) => t.AddNode(name, parents, make)) { ChangesKey = changesKey, ChangesValue = changesValue });
+        return new(Graph, node, keySerde, valueSerde, changesKey || KeyChanged, Sources);
     }
 
-    private void AddProcessor<TKeyOut, TValueOut>(
-        string name, Func<Processor<TKey, TValue, TKeyOut, TValueOut>> supplier, IReadOnlyCollection<string>? stores)
-    {
-        var parent = Node;
-        _graph.Add(t => t.AddProcessor(name, supplier, parent).ConnectProcessorAndStateStores(name, [.. stores ?? []]));
-    }
+    private GraphNode AddProcessor<TKeyOut, TValueOut>(
+        string name, Func<Processor<TKey, TValue, TKeyOut, TValueOut>> supplier, IReadOnlyCollection<string>? stores, bool changesKey) =>
+        Graph.Add(new(
+            name,
+            [Node],
+            (t, parents) => t.AddProcessor(name, supplier, [.. parents]).ConnectProcessorAndStateStores(name, [.. stores ?? []]))
+        {
+            ChangesKey = changesKey,
+            ChangesValue = true,
+        });
 
     private void AddSink(string? topic, Func<TKey, TValue, RecordContext, string>? chooseTopic, Produced<TKey, TValue>? produced, string where)
     {
-        var name = _graph.Name(produced?.Name, "KSTREAM-SINK-");
-        var keySerde = _graph.Serdes.Find(produced?.KeySerde ?? _keySerde, "keys", where, "Produced.With");
-        var valueSerde = _graph.Serdes.Find(produced?.ValueSerde ?? _valueSerde, "values", where, "Produced.With");
-        var parent = Node;
-        _graph.Add(t => t.AddSink(name, topic, chooseTopic, keySerde, valueSerde, produced?.Partitioner, parent));
+        var name = Graph.Name(produced?.Name, "KSTREAM-SINK-");
+        var keySerde = Graph.Serdes.Find(produced?.KeySerde ?? KeySerde, "keys", where, "Produced.With");
+        var valueSerde = Graph.Serdes.Find(produced?.ValueSerde ?? ValueSerde, "values", where, "Produced.With");
+        Graph.Add(new(name, [Node], (t, parents) => t.AddSink(name, topic, chooseTopic, keySerde, valueSerde, produced?.Partitioner, [.. parents])));
     }
 }

@@ -33,13 +33,10 @@ public sealed class StreamBuilder
         var where = $"the source of '{string.Join(", ", topics)}'";
         var keySerde = _graph.Serdes.Find(consumed?.KeySerde, "keys", where, "Consumed.With");
         var valueSerde = _graph.Serdes.Find(consumed?.ValueSerde, "values", where, "Consumed.With");
-        if (topics.Count == 1 && _graph.TryReuseSource<TKey, TValue>(topics.First(), out var existing))
-            return new(_graph, existing, keySerde, valueSerde, keyChanged: false);
-
-        foreach (var topic in topics)
-            _graph.AddSource<TKey, TValue>(topic, name);
-        _graph.Add(t => t.AddSource(name, keySerde, valueSerde, consumed?.TimestampExtractor, [.. topics]));
-        return new(_graph, name, keySerde, valueSerde, keyChanged: false);
+        _graph.NoteTypes<TKey, TValue>(topics);
+        string[] read = [.. topics.Distinct()];
+        var node = _graph.Add(new(name, [], (t, _) => t.AddSource(name, keySerde, valueSerde, consumed?.TimestampExtractor, read)) { SourceTopics = read });
+        return new(_graph, node, keySerde, valueSerde, keyChanged: false, SourceSet.Of(name));
     }
 
     /// <summary>A table of the latest value of each key of <paramref name="topic"/>: a record without value deletes its key.</summary>
@@ -55,30 +52,37 @@ public sealed class StreamBuilder
         var where = $"the table of '{topic}'";
         var keySerde = _graph.Serdes.Find(consumed?.KeySerde ?? materialized?.KeySerde, "keys", where, "Consumed.With");
         var valueSerde = _graph.Serdes.Find(consumed?.ValueSerde ?? materialized?.ValueSerde, "values", where, "Consumed.With");
-        _graph.AddSource<TKey, TValue>(topic, sourceName);
-
-        var table = new KTable<TKey, TValue>(_graph, tableName, storeName, keySerde, valueSerde, stored: materialized?.StoreName is not null);
-        _graph.Add(t =>
-        {
-            t.AddSource(sourceName, keySerde, valueSerde, consumed?.TimestampExtractor, topic);
-            table.WriteSource(t, sourceName, materialized);
-        });
-        return table;
+        return KTable<TKey, TValue>.Of(
+            _graph,
+            tableName,
+            storeName,
+            keySerde,
+            valueSerde,
+            stored: materialized?.StoreName is not null,
+            SourceSet.Of(sourceName),
+            materialized,
+            parent: null,
+            source: t =>
+            {
+                t.AddSource(sourceName, keySerde, valueSerde, consumed?.TimestampExtractor, topic);
+                return sourceName;
+            });
     }
 
     /// <summary>Adds a store for the processors that name it.</summary>
     public StreamBuilder AddStateStore(StoreBuilder store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        _graph.Add(t => t.AddStateStore(store));
+        _graph.AddStateStore(store);
         return this;
     }
 
-    /// <summary>The topology as declared so far.</summary>
+    /// <summary>The topology as declared. Call it once, at the end: optimising changes what was declared.</summary>
+    /// <param name="optimization">What may be done to have fewer topics and stores. Default nothing.</param>
     /// <exception cref="TopologyException">It cannot work; the message says what to do.</exception>
-    public Topology Build()
+    public Topology Build(TopologyOptimization optimization = TopologyOptimization.None)
     {
-        var topology = _graph.Build();
+        var topology = _graph.Build(optimization);
         topology.Validate();
         return topology;
     }

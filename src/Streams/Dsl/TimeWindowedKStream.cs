@@ -6,17 +6,12 @@ namespace Streams;
 /// <summary>A grouped stream cut into windows. Records without a key are dropped; a record without a value counts.</summary>
 public sealed class TimeWindowedKStream<TKey, TValue>
 {
-    private readonly DslGraph _graph;
     private readonly KGroupedStream<TKey, TValue> _groups;
     private readonly TimeWindows _windows;
-    private readonly ISerde<TKey>? _keySerde;
-    private readonly ISerde<TValue>? _valueSerde;
 
-    internal TimeWindowedKStream(
-        DslGraph graph, KGroupedStream<TKey, TValue> groups, TimeWindows windows, ISerde<TKey>? keySerde, ISerde<TValue>? valueSerde)
-    {
-        (_graph, _groups, _windows, _keySerde, _valueSerde) = (graph, groups, windows, keySerde, valueSerde);
-    }
+    internal TimeWindowedKStream(KGroupedStream<TKey, TValue> groups, TimeWindows windows) => (_groups, _windows) = (groups, windows);
+
+    private DslGraph Graph => _groups.Graph;
 
     /// <summary>How many records each key has had in each window.</summary>
     public KTable<Windowed<TKey>, long> Count(Materialized<TKey, long>? materialized = null, string? named = null) =>
@@ -30,7 +25,7 @@ public sealed class TimeWindowedKStream<TKey, TValue>
         Func<TValue, TValue, TValue> reducer, Materialized<TKey, TValue>? materialized = null, string? named = null)
     {
         ArgumentNullException.ThrowIfNull(reducer);
-        return Aggregate("KSTREAM-REDUCE-", new Reducing<TKey, TValue>(reducer), materialized, _valueSerde, named);
+        return Aggregate("KSTREAM-REDUCE-", new Reducing<TKey, TValue>(reducer), materialized, _groups.ValueSerde, named);
     }
 
     /// <summary>Each key's records in each window made into a value of another type. A result of null deletes.</summary>
@@ -56,11 +51,11 @@ public sealed class TimeWindowedKStream<TKey, TValue>
         ISerde<TAggregate>? valueSerde,
         string? named)
     {
-        var storeName = materialized?.StoreName ?? _graph.NextStoreName(prefix);
-        var name = _graph.Name(named, prefix);
+        var storeName = materialized?.StoreName ?? Graph.NextStoreName(prefix);
+        var name = Graph.Name(named, prefix);
         var where = $"the store '{storeName}'";
-        var keys = _graph.Serdes.Find(materialized?.KeySerde ?? _keySerde, "keys", where, "Materialized.WithKeySerde");
-        var values = _graph.Serdes.Find(materialized?.ValueSerde ?? valueSerde, "values", where, "Materialized.WithValueSerde");
+        var keys = Graph.Serdes.Find(materialized?.KeySerde ?? _groups.KeySerde, "keys", where, "Materialized.WithKeySerde");
+        var values = Graph.Serdes.Find(materialized?.ValueSerde ?? valueSerde, "values", where, "Materialized.WithValueSerde");
         var kept = _windows.Size + _windows.Grace;
         if (materialized?.Retention is { } given && given < kept)
         {
@@ -68,11 +63,12 @@ public sealed class TimeWindowedKStream<TKey, TValue>
                 $"Store '{storeName}' would drop windows that still take records: its retention ({given}) is below size plus grace ({kept}).");
         }
 
-        var parent = _groups.ParentFor(storeName);
-        var store = Stores.TimestampedWindow(storeName, keys, values, materialized?.Retention ?? kept, _windows.Size);
-        _graph.Add(t => t
-            .AddNode(name, [parent], () => new WindowedAggregateNode<TKey, TValue, TAggregate>(name, storeName, _windows, aggregation))
-            .AddStateStore(materialized?.Apply(store) ?? store, name));
-        return new(_graph, name, storeName, Serdes.Windowed(keys, _windows.Size), values, stored: true);
+        var (parent, sources) = _groups.Keyed(storeName);
+        var plain = Stores.TimestampedWindow(storeName, keys, values, materialized?.Retention ?? kept, _windows.Size);
+        var store = materialized?.Apply(plain) ?? plain;
+        var node = Graph.Add(new(name, [parent], (t, parents) => t
+            .AddNode(name, parents, () => new WindowedAggregateNode<TKey, TValue, TAggregate>(name, storeName, _windows, aggregation))
+            .AddStateStore(store, name)));
+        return new(Graph, node, storeName, Serdes.Windowed(keys, _windows.Size), values, stored: true, sources);
     }
 }

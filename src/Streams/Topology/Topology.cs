@@ -10,14 +10,24 @@ public sealed class Topology
     private readonly Dictionary<string, NodeDefinition> _byName = [];
     private readonly List<NodeDefinition> _nodes = [];
     private readonly Dictionary<string, StoreBuilder> _stores = [];
-    private readonly HashSet<string> _internalTopics = [];
+    private readonly Dictionary<string, int?> _internalTopics = [];
+    private readonly List<IReadOnlyList<string>> _copartitioned = [];
     private readonly Dictionary<string, string> _readBy = [];
 
     internal IReadOnlyList<NodeDefinition> Nodes => _nodes;
 
     internal IReadOnlyDictionary<string, StoreBuilder> StateStores => _stores;
 
-    internal IReadOnlySet<string> InternalTopicNames => _internalTopics;
+    /// <summary>Repartition topics, by their names without the application's id, with the number of partitions where one was asked for.</summary>
+    internal IReadOnlyDictionary<string, int?> InternalTopics => _internalTopics;
+
+    internal IReadOnlySet<string> InternalTopicNames => _internalTopics.Keys.ToHashSet();
+
+    /// <summary>Groups of sources whose topics must have as many partitions as each other.</summary>
+    internal IReadOnlyList<IReadOnlyList<string>> Copartitioned => _copartitioned;
+
+    /// <summary>What steps that write themselves here may do to save topics.</summary>
+    internal TopologyOptimization Optimization { get; init; }
 
     /// <summary>Adds a source that reads topics.</summary>
     public Topology AddSource<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, params string[] topics) =>
@@ -110,7 +120,9 @@ public sealed class Topology
         });
     }
 
-    internal void AddInternalTopic(string topic) => _internalTopics.Add(topic);
+    internal void AddInternalTopic(string topic, int? partitions = null) => _internalTopics[topic] = partitions;
+
+    internal void AddCopartitioned(IReadOnlyList<string> sources) => _copartitioned.Add(sources);
 
     /// <exception cref="TopologyException">The topology cannot work.</exception>
     internal void Validate()
