@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Streams.Processing;
 using Streams.Runtime;
+using Streams.State;
 
 namespace Streams.TestKit;
 
@@ -48,6 +49,7 @@ public sealed class TopologyTestDriver : IDisposable
         {
             EmitIntervalMs = 0,
             DefaultTimestampExtractor = _config.DefaultTimestampExtractor,
+            State = StateSettings.Of(_config),
         };
         _task = new(id, whole, topics, context);
         foreach (var queue in _task.Queues)
@@ -138,6 +140,13 @@ public sealed class TopologyTestDriver : IDisposable
     public ITimestampedKeyValueStore<TKey, TValue> GetTimestampedKeyValueStore<TKey, TValue>(string name) =>
         Store<ITimestampedKeyValueStore<TKey, TValue>>(name);
 
+    /// <summary>A session store by name.</summary>
+    public ISessionStore<TKey, TAggregate> GetSessionStore<TKey, TAggregate>(string name) => Store<ISessionStore<TKey, TAggregate>>(name);
+
+    /// <summary>A versioned store by name.</summary>
+    public IVersionedKeyValueStore<TKey, TValue> GetVersionedKeyValueStore<TKey, TValue>(string name) =>
+        Store<IVersionedKeyValueStore<TKey, TValue>>(name);
+
     /// <summary>A window store by name.</summary>
     public IWindowStore<TKey, TValue> GetWindowStore<TKey, TValue>(string name) => Store<IWindowStore<TKey, TValue>>(name);
 
@@ -194,6 +203,7 @@ public sealed class TopologyTestDriver : IDisposable
 
     private void Commit()
     {
+        _task.FlushCaches();
         _task.FlushStores();
         _task.Committed();
         while (_producer.TryTakeLooped(out var topic, out var record))

@@ -21,6 +21,12 @@ public sealed record Materialized<TKey, TValue>
     /// <summary>Kafka's topic settings for the changelog, by their own names, on top of the engine's.</summary>
     public IReadOnlyDictionary<string, string>? ChangelogSettings { get; init; }
 
+    /// <summary>Whether changes wait in the record cache, those of one key as one. Default true.</summary>
+    public bool Cached { get; init; } = true;
+
+    /// <summary>Where the store lives; null for <see cref="StreamConfig.DefaultStores"/>.</summary>
+    public StoreEngine? Engine { get; init; }
+
     /// <summary>The same, with a serde for keys.</summary>
     public Materialized<TKey, TValue> WithKeySerde(ISerde<TKey> serde) => this with { KeySerde = serde };
 
@@ -37,10 +43,24 @@ public sealed record Materialized<TKey, TValue>
     public Materialized<TKey, TValue> WithLoggingEnabled(IReadOnlyDictionary<string, string> changelogSettings) =>
         this with { Logged = true, ChangelogSettings = changelogSettings };
 
-    internal StoreBuilder Apply(StoreBuilder store) =>
-        !Logged ? store.WithLoggingDisabled()
-        : ChangelogSettings is { } settings ? store.WithLoggingEnabled(settings)
-        : store;
+    /// <summary>The same, with changes of a key between two commits sent on as one. The default.</summary>
+    public Materialized<TKey, TValue> WithCachingEnabled() => this with { Cached = true };
+
+    /// <summary>The same, with each change sent on at once.</summary>
+    public Materialized<TKey, TValue> WithCachingDisabled() => this with { Cached = false };
+
+    /// <summary>The same, with the store on <paramref name="engine"/>.</summary>
+    public Materialized<TKey, TValue> WithStores(StoreEngine engine) => this with { Engine = engine };
+
+    internal StoreBuilder Apply(StoreBuilder store)
+    {
+        store = Cached ? store.WithCachingEnabled() : store.WithCachingDisabled();
+        if (Engine is { } engine)
+            store = store.WithStores(engine);
+        return !Logged ? store.WithLoggingDisabled()
+            : ChangelogSettings is { } settings ? store.WithLoggingEnabled(settings)
+            : store;
+    }
 }
 
 /// <summary>How a table's store is named and kept.</summary>

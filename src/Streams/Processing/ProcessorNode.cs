@@ -10,6 +10,7 @@ internal sealed class ProcessorNode<TKeyIn, TValueIn, TKeyOut, TValueOut>(
     public override void Process(in Record<TKeyIn, TValueIn> record)
     {
         Context.Timestamp = record.Timestamp;
+        Context.Headers = record.HeadersOrNull;
         try
         {
             processor.Process(in record);

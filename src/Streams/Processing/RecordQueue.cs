@@ -73,6 +73,7 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
         (context.Topic, context.Partition, context.Offset, context.Timestamp) =
             (Partition.Topic, Partition.Partition, head.Offset, record.Timestamp);
         context.Source = head.Source;
+        context.Headers = record.HeadersOrNull;
         NextOffset = head.Offset + 1;
         PartitionTime = Math.Max(PartitionTime, record.Timestamp);
         head = default;

@@ -1,4 +1,5 @@
 using Streams.Runtime;
+using Streams.State;
 
 namespace Streams.Processing;
 
@@ -22,6 +23,9 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
     /// <summary>For sources that have no extractor of their own.</summary>
     public TimestampExtractor DefaultTimestampExtractor { get; init; } = TimestampExtractor.FailOnInvalidTimestamp;
 
+    /// <summary>How the task's stores are kept.</summary>
+    public StateSettings State { get; init; } = StateSettings.InMemory;
+
     public IReadOnlyDictionary<string, IStateStore> Stores => _stores;
 
     public PunctuationQueue StreamTimePunctuations { get; } = new();
@@ -37,6 +41,9 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
 
     /// <summary>The input record as it was read; null where nobody asked to keep it. See <see cref="RecordErrors.KeepsSources"/>.</summary>
     public DeadLetter? Source { get; set; }
+
+    /// <summary>The headers of the record in the node that runs now; a record cache keeps them with what it holds back. Null for none.</summary>
+    public Headers? Headers { get; set; }
 
     /// <summary>The time of the record in the node that runs now; stores log their changes with it.</summary>
     public long Timestamp { get; set; } = NoTimestamp;

@@ -32,6 +32,9 @@ internal sealed class CompositeKeyValueStore<TKey, TValue>(LocalStores stores) :
     public IEnumerable<KeyValue<TKey, TValue>> ReverseRange(TKey? from, TKey? to) =>
         List(s => s.ReverseRange(from, to), s => s.ReverseRange(from, to));
 
+    public IEnumerable<KeyValue<TKey, TValue>> PrefixScan<TPrefix>(TPrefix prefix, ISerde<TPrefix> prefixSerde) =>
+        List(s => s.PrefixScan(prefix, prefixSerde), s => s.PrefixScan(prefix, prefixSerde));
+
     private IEnumerable<KeyValue<TKey, TValue>> List(
         Func<IReadOnlyKeyValueStore<TKey, TValue>, IEnumerable<KeyValue<TKey, TValue>>> plain,
         Func<IReadOnlyKeyValueStore<TKey, ValueAndTimestamp<TValue>>, IEnumerable<KeyValue<TKey, ValueAndTimestamp<TValue>>>> timed) =>

@@ -21,8 +21,22 @@ internal sealed class CompositeWindowStore<TKey, TValue>(LocalStores stores) : I
     public IEnumerable<KeyValue<long, TValue>> Fetch(TKey key, long from, long to) =>
         List(s => s.Fetch(key, from, to), s => s.Fetch(key, from, to));
 
+    public IEnumerable<KeyValue<long, TValue>> BackwardFetch(TKey key, long from, long to) =>
+        List(s => s.BackwardFetch(key, from, to), s => s.BackwardFetch(key, from, to));
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TValue>> FetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
+        List(s => s.FetchRange(keyFrom, keyTo, from, to), s => s.FetchRange(keyFrom, keyTo, from, to));
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TValue>> BackwardFetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
+        List(s => s.BackwardFetchRange(keyFrom, keyTo, from, to), s => s.BackwardFetchRange(keyFrom, keyTo, from, to));
+
     public IEnumerable<KeyValue<Windowed<TKey>, TValue>> FetchAll(long from, long to) =>
         List(s => s.FetchAll(from, to), s => s.FetchAll(from, to));
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TValue>> BackwardFetchAll(long from, long to) =>
+        List(s => s.BackwardFetchAll(from, to), s => s.BackwardFetchAll(from, to));
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TValue>> BackwardAll() => List(s => s.BackwardAll(), s => s.BackwardAll());
 
     public IEnumerable<KeyValue<Windowed<TKey>, TValue>> All() => List(s => s.All(), s => s.All());
 

@@ -35,6 +35,21 @@ public sealed class StreamConfig
     /// </summary>
     public TimeSpan? TaskIdleMax { get; set; } = TimeSpan.Zero;
 
+    /// <summary>Where stores live that say nothing else. Default in memory; Kafka's <c>dsl.store.suppliers.class</c>.</summary>
+    public StoreEngine DefaultStores { get; set; } = InMemoryStores.Default;
+
+    /// <summary>
+    /// The folder for stores that live on disk, shared by all applications of the machine. Default <c>streams</c> in the system's folder for temporary
+    /// files, which may not outlive a restart of the machine; Kafka's <c>state.dir</c>.
+    /// </summary>
+    public string StateDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "streams");
+
+    /// <summary>
+    /// Bytes that the record caches of all threads may hold together; 0 for none: then each change leaves at once. Default 10 MiB; Kafka's
+    /// <c>statestore.cache.max.bytes</c>.
+    /// </summary>
+    public long CacheBytesMax { get; set; } = 10 * 1024 * 1024;
+
     /// <summary>Copies of internal topics. Default −1, the cluster's own; Kafka's <c>replication.factor</c>.</summary>
     public short ReplicationFactor { get; set; } = -1;
 
@@ -94,6 +109,10 @@ public sealed class StreamConfig
         Positive(ThreadCount, nameof(ThreadCount));
         Positive(PollRecordsMax, nameof(PollRecordsMax));
         Positive(BufferedRecordsPerPartition, nameof(BufferedRecordsPerPartition));
+        if (CacheBytesMax < 0)
+            throw new StreamsException($"StreamConfig.CacheBytesMax is {CacheBytesMax}; it cannot be negative.");
+        if (string.IsNullOrWhiteSpace(StateDirectory))
+            throw new StreamsException("StreamConfig.StateDirectory is empty: it names the folder of stores that live on disk.");
         NotNegative(CommitInterval, nameof(CommitInterval));
         NotNegative(PollTimeout, nameof(PollTimeout));
         NotNegative(ShutdownTimeout, nameof(ShutdownTimeout));

@@ -181,6 +181,16 @@ internal sealed class StreamTask
         }
     }
 
+    /// <summary>First of all in a commit: what caches hold back goes to the stores, and on to the nodes behind them.</summary>
+    public void FlushCaches()
+    {
+        foreach (var store in _graph.Stores)
+        {
+            if (store is IFlushableCache cache)
+                cache.FlushCache();
+        }
+    }
+
     /// <summary>What the commit says: where to go on in each input.</summary>
     public void CollectOffsets(List<CommittedOffset> offsets)
     {
@@ -222,6 +232,8 @@ internal sealed class StreamTask
             Attempt(_graph.CloseNodes, ref first);
         foreach (var store in _graph.Stores)
             Attempt(store.Close, ref first);
+        foreach (var storage in _graph.Storages)
+            Attempt(storage.Dispose, ref first);
         if (first is not null)
             throw first as StreamsException ?? new StreamsException($"Task {Id} failed while closing: {first.Message}", first);
     }

@@ -300,6 +300,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
                 continue;
 
             using var gate = task.Gate.EnterToWrite();
+            task.FlushCaches();
             task.FlushStores();
             task.CollectOffsets(_offsets);
         }

@@ -8,20 +8,13 @@ internal sealed class TaskGraph
 {
     private readonly List<Node> _nodes = [];
     private readonly List<IStateStore> _stores = [];
+    private readonly Dictionary<StoreEngine, TaskStorage?> _storages = [];
 
     public TaskGraph(Subtopology subtopology, InternalTopics topics, TaskContext context)
     {
         Context = context;
-        foreach (var builder in subtopology.Stores)
-        {
-            var store = builder.Make();
-            _stores.Add(store);
-            context.AddStore(store);
-            var changelog = builder.Logged ? new Changelog(topics.Changelog(builder.Name), context) : null;
-            if (changelog is not null && store is IRestorable restorable)
-                Changelogs.Add((restorable, changelog));
-            store.Init(new StateStoreContext(context, changelog));
-        }
+        foreach (var builder in InOrder(subtopology))
+            Open(builder, subtopology, topics);
 
         var byName = new Dictionary<string, Node>();
         foreach (var definition in subtopology.Nodes)
@@ -45,6 +38,9 @@ internal sealed class TaskGraph
 
     public List<(IRestorable Store, Changelog Changelog)> Changelogs { get; } = [];
 
+    /// <summary>What the stores of each engine share, of those that share something.</summary>
+    public IEnumerable<TaskStorage> Storages => _storages.Values.OfType<TaskStorage>();
+
     /// <summary>Opens the processors. After the stores are filled.</summary>
     public void Init()
     {
@@ -56,5 +52,39 @@ internal sealed class TaskGraph
     {
         foreach (var node in _nodes)
             node.Close();
+    }
+
+    /// <summary>The stores in the order in which their caches and they themselves are flushed: as the nodes that use them come, as in Kafka Streams.</summary>
+    private static IEnumerable<StoreBuilder> InOrder(Subtopology subtopology) =>
+        subtopology.Stores.OrderBy(s =>
+        {
+            var first = subtopology.Nodes.Index().FirstOrDefault(n => n.Item.Stores.Contains(s.Name), (int.MaxValue, null!));
+            return first.Index;
+        });
+
+    private void Open(StoreBuilder builder, Subtopology subtopology, InternalTopics topics)
+    {
+        var engine = builder.Engine ?? Context.State.DefaultStores;
+        var store = builder.Make(engine);
+        var changelog = builder.Logged ? new Changelog(topics.Changelog(builder.Name), Context) : null;
+        if (changelog is not null && store is IRestorable restorable)
+            Changelogs.Add((restorable, changelog));
+        store.Init(new StateStoreContext(Context, changelog, builder.UsesEngine ? Storage(engine, subtopology) : null));
+
+        // In front of the store, so that nodes and queries find what waits in it; restoring goes past it.
+        var front = builder.Cached && Context.State.CacheBytesMax > 0 ? builder.WrapInCache!(store, Context) : store;
+        _stores.Add(front);
+        Context.AddStore(front);
+    }
+
+    private TaskStorage? Storage(StoreEngine engine, Subtopology subtopology)
+    {
+        if (_storages.TryGetValue(engine, out var storage))
+            return storage;
+
+        var names = subtopology.Stores.Where(s => s.UsesEngine && (s.Engine ?? Context.State.DefaultStores) == engine).Select(s => s.Name);
+        storage = engine.OpenTask(new(Context.ApplicationId, Context.Task, Context.State.Directory, [.. names]));
+        _storages.Add(engine, storage);
+        return storage;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Kafka;
 using Streams.Processing;
+using Streams.State;
 
 namespace Streams.Runtime;
 
@@ -14,6 +15,7 @@ internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
     private readonly Dictionary<TopicPartition, StreamTask> _owners = [];
     private readonly Dictionary<TopicPartition, long> _starts = [];
     private readonly RecordErrors _errors = new(parts.Config, collector.Wait, parts.Logger);
+    private readonly StateSettings _state = StateSettings.Of(parts.Config);
     private volatile StreamTask[] _published = [];
     private List<StreamTask> _running = [];
     private int _runningVersion = -1;
@@ -192,7 +194,11 @@ internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
 
     private void Make(TaskId id, Subtopology subtopology)
     {
-        var context = new TaskContext(id, parts.Config.ApplicationId, collector, _errors, parts.Time) { DefaultTimestampExtractor = parts.Config.DefaultTimestampExtractor };
+        var context = new TaskContext(id, parts.Config.ApplicationId, collector, _errors, parts.Time)
+        {
+            DefaultTimestampExtractor = parts.Config.DefaultTimestampExtractor,
+            State = _state,
+        };
         var task = new StreamTask(id, subtopology, parts.Topology.Topics, context, parts.PartitionCounts, parts.Config.TaskIdleMax);
         _tasks.Add(id, task);
         foreach (var queue in task.Queues)

@@ -23,7 +23,12 @@ public interface IReadOnlyKeyValueStore<TKey, TValue>
     /// <summary>As <see cref="Range"/>, last key first. A snapshot.</summary>
     IEnumerable<KeyValue<TKey, TValue>> ReverseRange(TKey? from, TKey? to);
 
-    /// <summary>How many keys there are.</summary>
+    /// <summary>All keys whose bytes begin with those of <paramref name="prefix"/>, by key. A snapshot.</summary>
+    /// <param name="prefix">The prefix.</param>
+    /// <param name="prefixSerde">Writes the prefix as the store's serde writes the beginnings of keys.</param>
+    IEnumerable<KeyValue<TKey, TValue>> PrefixScan<TPrefix>(TPrefix prefix, ISerde<TPrefix> prefixSerde);
+
+    /// <summary>How many keys there are. What a record cache has not written yet is not counted, as in Kafka Streams.</summary>
     long Count { get; }
 }
 

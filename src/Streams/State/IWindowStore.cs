@@ -11,11 +11,38 @@ public interface IReadOnlyWindowStore<TKey, TValue>
     /// <summary>A key's windows that start from <paramref name="from"/> to <paramref name="to"/>, both included, by start. A snapshot.</summary>
     IEnumerable<KeyValue<long, TValue>> Fetch(TKey key, long from, long to);
 
-    /// <summary>All keys' windows that start from <paramref name="from"/> to <paramref name="to"/>, both included, by start, then key. A snapshot.</summary>
+    /// <summary>As <see cref="Fetch"/>, into a list that is used again: what processing a record calls.</summary>
+    internal void CollectWindows(TKey key, long from, long to, List<KeyValue<long, TValue>> found) => found.AddRange(Fetch(key, from, to));
+
+    /// <summary>As <see cref="Fetch"/>, latest first.</summary>
+    IEnumerable<KeyValue<long, TValue>> BackwardFetch(TKey key, long from, long to);
+
+    /// <summary>
+    /// The windows of keys from <paramref name="keyFrom"/> to <paramref name="keyTo"/> (both included; null is open) that start from
+    /// <paramref name="from"/> to <paramref name="to"/>, both included. A snapshot, in the order of <see cref="All"/>.
+    /// </summary>
+    IEnumerable<KeyValue<Windowed<TKey>, TValue>> FetchRange(TKey? keyFrom, TKey? keyTo, long from, long to);
+
+    /// <summary>As <see cref="FetchRange"/>, last first.</summary>
+    IEnumerable<KeyValue<Windowed<TKey>, TValue>> BackwardFetchRange(TKey? keyFrom, TKey? keyTo, long from, long to);
+
+    /// <summary>
+    /// All keys' windows that start from <paramref name="from"/> to <paramref name="to"/>, both included. A snapshot, in the order of
+    /// <see cref="All"/>.
+    /// </summary>
     IEnumerable<KeyValue<Windowed<TKey>, TValue>> FetchAll(long from, long to);
 
-    /// <summary>Everything that is not past its retention, by start, then key. A snapshot.</summary>
+    /// <summary>As <see cref="FetchAll"/>, last first.</summary>
+    IEnumerable<KeyValue<Windowed<TKey>, TValue>> BackwardFetchAll(long from, long to);
+
+    /// <summary>
+    /// Everything that is not past its retention. A snapshot. In memory by start, then key; of persistent stores by segment of time, then key,
+    /// then start.
+    /// </summary>
     IEnumerable<KeyValue<Windowed<TKey>, TValue>> All();
+
+    /// <summary>As <see cref="All"/>, last first.</summary>
+    IEnumerable<KeyValue<Windowed<TKey>, TValue>> BackwardAll();
 }
 
 /// <summary>

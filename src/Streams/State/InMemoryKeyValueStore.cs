@@ -6,16 +6,18 @@ namespace Streams.State;
 /// Values as objects in a hash table. Keys are put in order of their bytes when someone first reads in order; from then on the order is kept
 /// up, so a store that is only asked by key never pays for it.
 /// </summary>
-internal class InMemoryKeyValueStore<TKey, TStored>(string name, ISerde<TKey> keySerde, StoredValue<TStored> values)
+internal class InMemoryKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TStored> spec)
     : IKeyValueStore<TKey, TStored>, IRestorable, ICountable
 {
-    private readonly Dictionary<TKey, TStored> _entries = new(KeyEquality.For(keySerde));
+    private readonly ISerde<TKey> _keySerde = spec.KeySerde;
+    private readonly StoredValue<TStored> _values = spec.Values;
+    private readonly Dictionary<TKey, TStored> _entries = new(KeyEquality.For(spec.KeySerde));
     private readonly RecordBuffer _scratch = new();
     private SortedSet<OrderedKey<TKey>>? _order;
     private StateStoreContext? _context;
     private Changelog? _changelog;
 
-    public string Name => name;
+    public string Name => spec.Name;
 
     public long Count => _entries.Count;
 
@@ -31,7 +33,7 @@ internal class InMemoryKeyValueStore<TKey, TStored>(string name, ISerde<TKey> ke
 
     public void Put(TKey key, TStored value)
     {
-        if (values.IsAbsent(in value))
+        if (_values.IsAbsent(in value))
         {
             Delete(key);
             return;
@@ -42,9 +44,9 @@ internal class InMemoryKeyValueStore<TKey, TStored>(string name, ISerde<TKey> ke
         {
             var buffer = changelog.Buffer;
             buffer.Clear();
-            keySerde.Serialize(key, buffer);
+            _keySerde.Serialize(key, buffer);
             var keyLength = buffer.Length;
-            var timestamp = values.Write(in value, _context!.Task.Timestamp, buffer);
+            var timestamp = _values.Write(in value, _context!.Task.Timestamp, buffer);
             changelog.Put(keyLength, timestamp);
         }
     }
@@ -66,7 +68,7 @@ internal class InMemoryKeyValueStore<TKey, TStored>(string name, ISerde<TKey> ke
         if (_changelog is { } changelog)
         {
             changelog.Buffer.Clear();
-            keySerde.Serialize(key, changelog.Buffer);
+            _keySerde.Serialize(key, changelog.Buffer);
             changelog.Delete(changelog.Buffer.Length, _context!.Task.Timestamp);
         }
 
@@ -81,11 +83,29 @@ internal class InMemoryKeyValueStore<TKey, TStored>(string name, ISerde<TKey> ke
 
     public IEnumerable<KeyValue<TKey, TStored>> ReverseRange(TKey? from, TKey? to) => Snapshot(View(from, to), reverse: true);
 
+    public IEnumerable<KeyValue<TKey, TStored>> PrefixScan<TPrefix>(TPrefix prefix, ISerde<TPrefix> prefixSerde)
+    {
+        var order = Order;
+        var first = OrderedKey<TKey>.Prefix(prefix, prefixSerde, _scratch);
+        var found = new List<KeyValue<TKey, TStored>>();
+        if (order.Count == 0 || OrderedKey<TKey>.Comparer.Compare(first, order.Max) > 0)
+            return found;
+
+        foreach (var key in order.GetViewBetween(first, order.Max))
+        {
+            if (!key.Bytes.AsSpan().StartsWith(first.Bytes))
+                break;
+            found.Add(new(key.Key, _entries[key.Key]));
+        }
+
+        return found;
+    }
+
     public void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
     {
-        var restored = keySerde.Deserialize(key);
+        var restored = _keySerde.Deserialize(key);
         if (hasValue)
-            Set(restored, values.Read(value, timestamp));
+            Set(restored, _values.Read(value, timestamp));
         else
             Remove(restored);
     }
@@ -108,7 +128,7 @@ internal class InMemoryKeyValueStore<TKey, TStored>(string name, ISerde<TKey> ke
             {
                 _order = new(OrderedKey<TKey>.Comparer);
                 foreach (var key in _entries.Keys)
-                    _order.Add(OrderedKey<TKey>.Of(key, keySerde, _scratch));
+                    _order.Add(OrderedKey<TKey>.Of(key, _keySerde, _scratch));
             }
 
             return _order;
@@ -119,7 +139,7 @@ internal class InMemoryKeyValueStore<TKey, TStored>(string name, ISerde<TKey> ke
     {
         _entries[key] = value;
         if (_order is { } order && order.Count != _entries.Count)
-            order.Add(OrderedKey<TKey>.Of(key, keySerde, _scratch));
+            order.Add(OrderedKey<TKey>.Of(key, _keySerde, _scratch));
     }
 
     private bool Remove(TKey key)
@@ -127,7 +147,7 @@ internal class InMemoryKeyValueStore<TKey, TStored>(string name, ISerde<TKey> ke
         if (!_entries.Remove(key))
             return false;
 
-        _order?.Remove(OrderedKey<TKey>.Of(key, keySerde, _scratch));
+        _order?.Remove(OrderedKey<TKey>.Of(key, _keySerde, _scratch));
         return true;
     }
 
@@ -137,8 +157,8 @@ internal class InMemoryKeyValueStore<TKey, TStored>(string name, ISerde<TKey> ke
         if (order.Count == 0)
             return order;
 
-        var lower = from is null ? order.Min : OrderedKey<TKey>.Of(from, keySerde, _scratch);
-        var upper = to is null ? order.Max : OrderedKey<TKey>.Of(to, keySerde, _scratch);
+        var lower = from is null ? order.Min : OrderedKey<TKey>.Of(from, _keySerde, _scratch);
+        var upper = to is null ? order.Max : OrderedKey<TKey>.Of(to, _keySerde, _scratch);
         return OrderedKey<TKey>.Comparer.Compare(lower, upper) > 0 ? [] : order.GetViewBetween(lower, upper);
     }
 
@@ -154,6 +174,5 @@ internal class InMemoryKeyValueStore<TKey, TStored>(string name, ISerde<TKey> ke
     }
 }
 
-internal sealed class InMemoryTimestampedKeyValueStore<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
-    : InMemoryKeyValueStore<TKey, ValueAndTimestamp<TValue>>(name, keySerde, new TimestampedValue<TValue>(valueSerde)),
-      ITimestampedKeyValueStore<TKey, TValue>;
+internal sealed class InMemoryTimestampedKeyValueStore<TKey, TValue>(KeyValueStoreSpec<TKey, ValueAndTimestamp<TValue>> spec)
+    : InMemoryKeyValueStore<TKey, ValueAndTimestamp<TValue>>(spec), ITimestampedKeyValueStore<TKey, TValue>;

@@ -6,15 +6,16 @@ namespace Streams.State;
 /// <summary>
 /// Values as objects: one hash table per window start, the starts in order. What retention has passed goes a whole table at a time.
 /// </summary>
-internal class InMemoryWindowStore<TKey, TStored>(
-    string name, ISerde<TKey> keySerde, StoredValue<TStored> values, long retentionMs, long windowSizeMs)
+internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> spec)
     : IWindowStore<TKey, TStored>, IRestorable, ICountable
 {
     // Behind the key: eight bytes of window start, four of a sequence that only stores with duplicates use.
     private const int SuffixBytes = 12;
 
+    private readonly ISerde<TKey> _keySerde = spec.KeySerde;
+    private readonly StoredValue<TStored> _values = spec.Values;
     private readonly SortedList<long, Dictionary<TKey, TStored>> _windows = [];
-    private readonly IEqualityComparer<TKey>? _equality = KeyEquality.For(keySerde);
+    private readonly IEqualityComparer<TKey>? _equality = KeyEquality.For(spec.KeySerde);
     private readonly RecordBuffer _scratch = new();
     private StateStoreContext? _context;
     private Changelog? _changelog;
@@ -24,7 +25,7 @@ internal class InMemoryWindowStore<TKey, TStored>(
     private long _lastStart = long.MinValue;
     private Dictionary<TKey, TStored>? _last;
 
-    public string Name => name;
+    public string Name => spec.Name;
 
     public long EntryCount
     {
@@ -45,7 +46,7 @@ internal class InMemoryWindowStore<TKey, TStored>(
 
     public void Put(TKey key, TStored value, long windowStart)
     {
-        var delete = values.IsAbsent(in value);
+        var delete = _values.IsAbsent(in value);
         if (!Keep(windowStart))
             _context!.Task.Dropped++;
         else if (delete)
@@ -59,7 +60,7 @@ internal class InMemoryWindowStore<TKey, TStored>(
 
         var buffer = changelog.Buffer;
         buffer.Clear();
-        keySerde.Serialize(key, buffer);
+        _keySerde.Serialize(key, buffer);
         var suffix = buffer.GetSpan(SuffixBytes);
         BinaryPrimitives.WriteInt64BigEndian(suffix, windowStart);
         BinaryPrimitives.WriteInt32BigEndian(suffix[8..], 0);
@@ -69,7 +70,7 @@ internal class InMemoryWindowStore<TKey, TStored>(
         if (delete)
             changelog.Delete(keyLength, now);
         else
-            changelog.Put(keyLength, values.Write(in value, now, buffer));
+            changelog.Put(keyLength, _values.Write(in value, now, buffer));
     }
 
     public bool TryFetch(TKey key, long windowStart, [MaybeNullWhen(false)] out TStored value)
@@ -78,36 +79,37 @@ internal class InMemoryWindowStore<TKey, TStored>(
         return windowStart >= EarliestStart && Find(windowStart) is { } window && window.TryGetValue(key, out value);
     }
 
-    public IEnumerable<KeyValue<long, TStored>> Fetch(TKey key, long from, long to)
-    {
-        var found = new List<KeyValue<long, TStored>>();
-        for (var i = FirstAtOrAfter(from); i < _windows.Count && _windows.Keys[i] <= to; i++)
-        {
-            if (_windows.Values[i].TryGetValue(key, out var value))
-                found.Add(new(_windows.Keys[i], value));
-        }
+    public IEnumerable<KeyValue<long, TStored>> Fetch(TKey key, long from, long to) => WindowsOf(key, from, to);
 
+    public IEnumerable<KeyValue<long, TStored>> BackwardFetch(TKey key, long from, long to)
+    {
+        var found = WindowsOf(key, from, to);
+        found.Reverse();
         return found;
     }
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to)
-    {
-        var found = new List<KeyValue<Windowed<TKey>, TStored>>();
-        for (var i = FirstAtOrAfter(from); i < _windows.Count && _windows.Keys[i] <= to; i++)
-        {
-            var window = TimeWindow.Of(_windows.Keys[i], windowSizeMs);
-            var keys = new List<OrderedKey<TKey>>(_windows.Values[i].Count);
-            foreach (var key in _windows.Values[i].Keys)
-                keys.Add(OrderedKey<TKey>.Of(key, keySerde, _scratch));
-            keys.Sort(OrderedKey<TKey>.Comparer);
-            foreach (var key in keys)
-                found.Add(new(new(key.Key, window), _windows.Values[i][key.Key]));
-        }
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
+        Within(keyFrom, keyTo, from, to);
 
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchRange(TKey? keyFrom, TKey? keyTo, long from, long to)
+    {
+        var found = Within(keyFrom, keyTo, from, to);
+        found.Reverse();
+        return found;
+    }
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) => Within(default, default, from, to, allKeys: true);
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchAll(long from, long to)
+    {
+        var found = Within(default, default, from, to, allKeys: true);
+        found.Reverse();
         return found;
     }
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> All() => FetchAll(long.MinValue, long.MaxValue);
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardAll() => BackwardFetchAll(long.MinValue, long.MaxValue);
 
     public void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
     {
@@ -118,9 +120,9 @@ internal class InMemoryWindowStore<TKey, TStored>(
         if (!Keep(start))
             return;
 
-        var restored = keySerde.Deserialize(key[..^SuffixBytes]);
+        var restored = _keySerde.Deserialize(key[..^SuffixBytes]);
         if (hasValue)
-            Window(start)[restored] = values.Read(value, timestamp);
+            Window(start)[restored] = _values.Read(value, timestamp);
         else
             Remove(restored, start);
     }
@@ -137,7 +139,7 @@ internal class InMemoryWindowStore<TKey, TStored>(
     }
 
     // The first start that retention still holds.
-    private long EarliestStart => _latestStart < 0 ? 0 : Math.Max(0, _latestStart - retentionMs + 1);
+    private long EarliestStart => _latestStart < 0 ? 0 : Math.Max(0, _latestStart - spec.RetentionMs + 1);
 
     /// <summary>Moves the store's time on; false where the window is past its retention already.</summary>
     private bool Keep(long windowStart)
@@ -197,6 +199,42 @@ internal class InMemoryWindowStore<TKey, TStored>(
         }
     }
 
+    private List<KeyValue<long, TStored>> WindowsOf(TKey key, long from, long to)
+    {
+        var found = new List<KeyValue<long, TStored>>();
+        for (var i = FirstAtOrAfter(from); i < _windows.Count && _windows.Keys[i] <= to; i++)
+        {
+            if (_windows.Values[i].TryGetValue(key, out var value))
+                found.Add(new(_windows.Keys[i], value));
+        }
+
+        return found;
+    }
+
+    private List<KeyValue<Windowed<TKey>, TStored>> Within(TKey? keyFrom, TKey? keyTo, long from, long to, bool allKeys = false)
+    {
+        var first = allKeys || keyFrom is null ? null : OrderedKey<TKey>.Of(keyFrom, _keySerde, _scratch).Bytes;
+        var last = allKeys || keyTo is null ? null : OrderedKey<TKey>.Of(keyTo, _keySerde, _scratch).Bytes;
+        var found = new List<KeyValue<Windowed<TKey>, TStored>>();
+        for (var i = FirstAtOrAfter(from); i < _windows.Count && _windows.Keys[i] <= to; i++)
+        {
+            var window = TimeWindow.Of(_windows.Keys[i], spec.WindowSizeMs);
+            var keys = new List<OrderedKey<TKey>>(_windows.Values[i].Count);
+            foreach (var key in _windows.Values[i].Keys)
+            {
+                var ordered = OrderedKey<TKey>.Of(key, _keySerde, _scratch);
+                if (ordered.IsWithin(first, last))
+                    keys.Add(ordered);
+            }
+
+            keys.Sort(OrderedKey<TKey>.Comparer);
+            foreach (var key in keys)
+                found.Add(new(new(key.Key, window), _windows.Values[i][key.Key]));
+        }
+
+        return found;
+    }
+
     private int FirstAtOrAfter(long from)
     {
         from = Math.Max(from, EarliestStart);
@@ -214,7 +252,5 @@ internal class InMemoryWindowStore<TKey, TStored>(
     }
 }
 
-internal sealed class InMemoryTimestampedWindowStore<TKey, TValue>(
-    string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, long retentionMs, long windowSizeMs)
-    : InMemoryWindowStore<TKey, ValueAndTimestamp<TValue>>(name, keySerde, new TimestampedValue<TValue>(valueSerde), retentionMs, windowSizeMs),
-      ITimestampedWindowStore<TKey, TValue>;
+internal sealed class InMemoryTimestampedWindowStore<TKey, TValue>(WindowStoreSpec<TKey, ValueAndTimestamp<TValue>> spec)
+    : InMemoryWindowStore<TKey, ValueAndTimestamp<TValue>>(spec), ITimestampedWindowStore<TKey, TValue>;

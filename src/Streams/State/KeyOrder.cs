@@ -75,4 +75,16 @@ internal readonly record struct OrderedKey<TKey>(byte[] Bytes, TKey Key)
         serde.Serialize(key, buffer);
         return new(buffer.From(0).ToArray(), key);
     }
+
+    /// <summary>Where the keys that begin with <paramref name="prefix"/> begin.</summary>
+    public static OrderedKey<TKey> Prefix<TPrefix>(TPrefix prefix, ISerde<TPrefix> serde, RecordBuffer buffer)
+    {
+        buffer.Clear();
+        serde.Serialize(prefix, buffer);
+        return new(buffer.From(0).ToArray(), default!);
+    }
+
+    /// <summary>Whether the key lies from <paramref name="first"/> to <paramref name="last"/>, both included; null is open.</summary>
+    public bool IsWithin(byte[]? first, byte[]? last) =>
+        (first is null || Bytes.AsSpan().SequenceCompareTo(first) >= 0) && (last is null || Bytes.AsSpan().SequenceCompareTo(last) <= 0);
 }

@@ -6,10 +6,11 @@ namespace Streams;
 /// <summary>What a store is told when it is opened.</summary>
 public sealed class StateStoreContext
 {
-    internal StateStoreContext(TaskContext task, Changelog? changelog)
+    internal StateStoreContext(TaskContext task, Changelog? changelog, TaskStorage? storage = null)
     {
         Task = task;
         Changelog = changelog;
+        Storage = storage;
     }
 
     /// <summary>The application's id.</summary>
@@ -28,4 +29,7 @@ public sealed class StateStoreContext
 
     /// <summary>Null where the store is not logged.</summary>
     internal Changelog? Changelog { get; }
+
+    /// <summary>What the task's stores on this store's engine share; null where they share nothing.</summary>
+    internal TaskStorage? Storage { get; }
 }

@@ -3,19 +3,28 @@ using Streams.State;
 
 namespace Streams;
 
-/// <summary>Stores to add to a topology. In memory, logged to a changelog topic unless told otherwise.</summary>
+/// <summary>
+/// Stores to add to a topology. On the application's <see cref="StreamConfig.DefaultStores"/>, logged to a changelog topic and not cached, unless told
+/// otherwise.
+/// </summary>
 public static class Stores
 {
     // Kafka Streams' windowstore.changelog.additional.retention.ms: clocks may differ by this much before a changelog loses live windows.
     private static readonly TimeSpan AdditionalRetention = TimeSpan.FromDays(1);
 
     /// <summary>Values by key: an <see cref="IKeyValueStore{TKey, TValue}"/>.</summary>
-    public static StoreBuilder KeyValue<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde) =>
-        new(name, () => new InMemoryKeyValueStore<TKey, TValue>(name, keySerde, new PlainValue<TValue>(valueSerde)), logged: true, Compacted());
+    public static StoreBuilder KeyValue<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
+    {
+        var spec = new KeyValueStoreSpec<TKey, TValue>(name, keySerde, new PlainValue<TValue>(valueSerde));
+        return new(name, engine => engine.KeyValue(spec)) { ChangelogSettings = Compacted() };
+    }
 
     /// <summary>Values by key with the time of their last change: an <see cref="ITimestampedKeyValueStore{TKey, TValue}"/>.</summary>
-    public static StoreBuilder TimestampedKeyValue<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde) =>
-        new(name, () => new InMemoryTimestampedKeyValueStore<TKey, TValue>(name, keySerde, valueSerde), logged: true, Compacted());
+    public static StoreBuilder TimestampedKeyValue<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
+    {
+        var spec = new KeyValueStoreSpec<TKey, ValueAndTimestamp<TValue>>(name, keySerde, new TimestampedValue<TValue>(valueSerde));
+        return new(name, engine => engine.TimestampedKeyValue(spec)) { ChangelogSettings = Compacted() };
+    }
 
     /// <summary>Values by key and window start: an <see cref="IWindowStore{TKey, TValue}"/>.</summary>
     /// <param name="name">The store's name.</param>
@@ -23,28 +32,45 @@ public static class Stores
     /// <param name="valueSerde">The values' serde.</param>
     /// <param name="retention">How far a window's start may lie behind the latest before it is dropped.</param>
     /// <param name="windowSize">The windows' size, at most <paramref name="retention"/>.</param>
+    /// <param name="retainDuplicates">Whether puts of one key and start are kept beside each other instead of the last. Such a store ignores deletions.</param>
     public static StoreBuilder Window<TKey, TValue>(
-        string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, TimeSpan retention, TimeSpan windowSize)
-    {
-        var (retentionMs, sizeMs) = Checked(name, retention, windowSize);
-        return new(
-            name,
-            () => new InMemoryWindowStore<TKey, TValue>(name, keySerde, new PlainValue<TValue>(valueSerde), retentionMs, sizeMs),
-            logged: true,
-            CompactedFor(retention));
-    }
+        string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, TimeSpan retention, TimeSpan windowSize, bool retainDuplicates = false) =>
+        WindowOf(Spec(name, keySerde, new PlainValue<TValue>(valueSerde), retention, windowSize, retainDuplicates));
 
     /// <summary>As <see cref="Window"/>, with the time of each value's last change: an <see cref="ITimestampedWindowStore{TKey, TValue}"/>.</summary>
     /// <inheritdoc cref="Window"/>
     public static StoreBuilder TimestampedWindow<TKey, TValue>(
-        string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, TimeSpan retention, TimeSpan windowSize)
+        string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, TimeSpan retention, TimeSpan windowSize, bool retainDuplicates = false) =>
+        TimestampedWindowOf(Spec(name, keySerde, new TimestampedValue<TValue>(valueSerde), retention, windowSize, retainDuplicates));
+
+    /// <summary>Aggregates by key and session: an <see cref="ISessionStore{TKey, TAggregate}"/>.</summary>
+    /// <param name="name">The store's name.</param>
+    /// <param name="keySerde">The keys' serde.</param>
+    /// <param name="aggregateSerde">The aggregates' serde.</param>
+    /// <param name="retention">How far a session's end may lie behind the latest before it is dropped.</param>
+    public static StoreBuilder Session<TKey, TAggregate>(string name, ISerde<TKey> keySerde, ISerde<TAggregate> aggregateSerde, TimeSpan retention)
     {
-        var (retentionMs, sizeMs) = Checked(name, retention, windowSize);
-        return new(
-            name,
-            () => new InMemoryTimestampedWindowStore<TKey, TValue>(name, keySerde, valueSerde, retentionMs, sizeMs),
-            logged: true,
-            CompactedFor(retention));
+        ArgumentOutOfRangeException.ThrowIfLessThan(retention, TimeSpan.Zero);
+        return SessionOf(new SessionStoreSpec<TKey, TAggregate>(name, keySerde, new PlainValue<TAggregate>(aggregateSerde), Milliseconds(retention)));
+    }
+
+    /// <summary>Values by key and time: an <see cref="IVersionedKeyValueStore{TKey, TValue}"/> (KIP-889).</summary>
+    /// <param name="name">The store's name.</param>
+    /// <param name="keySerde">The keys' serde.</param>
+    /// <param name="valueSerde">The values' serde.</param>
+    /// <param name="historyRetention">How far back values are kept that have ended, and how late a value may come.</param>
+    public static StoreBuilder Versioned<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, TimeSpan historyRetention)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(historyRetention, TimeSpan.Zero);
+        var spec = new VersionedStoreSpec<TKey, TValue>(name, keySerde, valueSerde, Milliseconds(historyRetention));
+        return new(name, engine => engine.Versioned(spec))
+        {
+            // Compaction must leave each version alone for as long as the store may need it.
+            ChangelogSettings = new Dictionary<string, string>(Compacted())
+            {
+                ["min.compaction.lag.ms"] = Milliseconds(historyRetention + AdditionalRetention).ToString(CultureInfo.InvariantCulture),
+            },
+        };
     }
 
     /// <summary>A store of your own, without a changelog: durable by itself, or dispensable.</summary>
@@ -53,8 +79,17 @@ public static class Stores
     public static StoreBuilder Custom(string name, Func<IStateStore> make)
     {
         ArgumentNullException.ThrowIfNull(make);
-        return new(name, make, logged: false);
+        return new(name, _ => make()) { Logged = false, UsesEngine = false };
     }
+
+    internal static StoreBuilder WindowOf<TKey, TValue>(WindowStoreSpec<TKey, TValue> spec) =>
+        new(spec.Name, engine => engine.Window(spec)) { ChangelogSettings = CompactedFor(spec.RetentionMs) };
+
+    internal static StoreBuilder TimestampedWindowOf<TKey, TValue>(WindowStoreSpec<TKey, ValueAndTimestamp<TValue>> spec) =>
+        new(spec.Name, engine => engine.TimestampedWindow(spec)) { ChangelogSettings = CompactedFor(spec.RetentionMs) };
+
+    internal static StoreBuilder SessionOf<TKey, TAggregate>(SessionStoreSpec<TKey, TAggregate> spec) =>
+        new(spec.Name, engine => engine.Session(spec)) { ChangelogSettings = CompactedFor(spec.RetentionMs) };
 
     private static Dictionary<string, string> Compacted() => new()
     {
@@ -62,18 +97,21 @@ public static class Stores
         ["message.timestamp.type"] = "CreateTime",
     };
 
-    private static Dictionary<string, string> CompactedFor(TimeSpan retention) => new()
+    private static Dictionary<string, string> CompactedFor(long retentionMs) => new()
     {
         ["cleanup.policy"] = "compact,delete",
         ["message.timestamp.type"] = "CreateTime",
-        ["retention.ms"] = ((long)(retention + AdditionalRetention).TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+        ["retention.ms"] = (retentionMs + Milliseconds(AdditionalRetention)).ToString(CultureInfo.InvariantCulture),
     };
 
-    private static (long Retention, long Size) Checked(string name, TimeSpan retention, TimeSpan windowSize)
+    private static WindowStoreSpec<TKey, TStored> Spec<TKey, TStored>(
+        string name, ISerde<TKey> keySerde, StoredValue<TStored> values, TimeSpan retention, TimeSpan windowSize, bool retainDuplicates)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(windowSize, TimeSpan.Zero);
         if (retention < windowSize)
             throw new TopologyException($"Store '{name}' would drop windows before they end: its retention ({retention}) is below the window size ({windowSize}).");
-        return ((long)retention.TotalMilliseconds, (long)windowSize.TotalMilliseconds);
+        return new(name, keySerde, values, Milliseconds(retention), Milliseconds(windowSize)) { RetainDuplicates = retainDuplicates };
     }
+
+    private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
 }

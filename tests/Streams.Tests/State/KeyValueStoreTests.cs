@@ -63,7 +63,7 @@ public sealed class KeyValueStoreTests
     [Fact]
     public void A_key_class_without_equality_is_found_by_its_bytes()
     {
-        var store = new InMemoryKeyValueStore<Plate, string>("store", Serdes.Json<Plate>(), new PlainValue<string>(Serdes.String));
+        var store = new InMemoryKeyValueStore<Plate, string>(new("store", Serdes.Json<Plate>(), new PlainValue<string>(Serdes.String)));
         store.Init(new StateStoreContext(Context(new DriverProducer()), null));
         store.Put(new Plate { Number = "B-7" }, "blue");
 
@@ -91,7 +91,7 @@ public sealed class KeyValueStoreTests
     private static (InMemoryKeyValueStore<string, string> Store, DriverProducer Producer) Open()
     {
         var producer = new DriverProducer();
-        var store = new InMemoryKeyValueStore<string, string>("store", Serdes.String, new PlainValue<string>(Serdes.String));
+        var store = new InMemoryKeyValueStore<string, string>(new("store", Serdes.String, new PlainValue<string>(Serdes.String)));
         var context = Context(producer);
         store.Init(new StateStoreContext(context, new Changelog("app-store-changelog", context)));
         return (store, producer);
