@@ -103,11 +103,17 @@ public sealed class KGroupedStream<TKey, TValue>
         var keys = Graph.Serdes.Find(materialized?.KeySerde ?? KeySerde, "keys", where, "Materialized.WithKeySerde");
         var values = Graph.Serdes.Find(materialized?.ValueSerde ?? valueSerde, "values", where, "Materialized.WithValueSerde");
         var (parent, sources) = Keyed(storeName);
-        var plain = Stores.TimestampedKeyValue(storeName, keys, values);
-        var store = materialized?.Apply(plain) ?? plain;
-        var node = Graph.Add(new(name, [parent], (t, parents) => t
-            .AddNode(name, parents, () => new AggregateNode<TKey, TValue, TAggregate>(name, storeName, aggregation))
-            .AddStateStore(store, name)));
-        return new(Graph, node, storeName, keys, values, stored: true, sources);
+        var store = TableStores.Of(storeName, keys, values, materialized);
+        var source = new StoredTable<TKey, TAggregate>(storeName, materialized?.HistoryRetention is not null);
+        var node = Graph.Add(new(name, [parent], (t, parents) =>
+        {
+            var sendsOld = source.SendsOldValues;
+            t.AddNode(name, parents, () => new AggregateNode<TKey, TValue, TAggregate>(name, storeName, sendsOld, aggregation))
+                .AddStateStore(store, name);
+        })
+        {
+            IsVersioned = source.IsVersioned,
+        });
+        return new(Graph, node, source, keys, values, sources, materialized?.StoreName);
     }
 }

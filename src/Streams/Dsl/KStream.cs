@@ -154,7 +154,13 @@ public sealed partial class KStream<TKey, TValue>
             sources = SourceSet.Of(parent.Name);
         }
 
-        return KTable<TKey, TValue>.Of(Graph, name, storeName, keySerde, valueSerde, stored: true, sources, materialized, parent);
+        var source = new TopicTable<TKey, TValue>(storeName, stored: true, materialized?.HistoryRetention is not null);
+        var node = Graph.Add(new(name, [parent], (t, parents) =>
+            TableStep.Write(t, name, parents, source, Graph.Serdes, keySerde, valueSerde, materialized))
+        {
+            IsVersioned = source.IsVersioned,
+        });
+        return new(Graph, node, source, keySerde, valueSerde, sources, materialized?.StoreName);
     }
 
     /// <summary>Hands each record to a processor of yours. Grouping afterwards goes through a repartition topic, for the processor may change keys.</summary>

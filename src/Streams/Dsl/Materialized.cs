@@ -24,6 +24,12 @@ public sealed record Materialized<TKey, TValue>
     /// <summary>Whether changes wait in the record cache, those of one key as one. Default true.</summary>
     public bool Cached { get; init; } = true;
 
+    /// <summary>
+    /// How far back a versioned store keeps values that have ended, and how late a value may come; null for a store of latest values alone. Not for
+    /// windowed stores.
+    /// </summary>
+    public TimeSpan? HistoryRetention { get; init; }
+
     /// <summary>Where the store lives; null for <see cref="StreamConfig.DefaultStores"/>.</summary>
     public StoreEngine? Engine { get; init; }
 
@@ -68,6 +74,15 @@ public static class Materialized
 {
     /// <summary>As a store called <paramref name="storeName"/>.</summary>
     public static Materialized<TKey, TValue> As<TKey, TValue>(string storeName) => new() { StoreName = storeName };
+
+    /// <summary>
+    /// As a versioned store called <paramref name="storeName"/> (KIP-889): a table whose latest value is the one of the greatest timestamp, and that can
+    /// tell what held before. Joins and aggregations ignore its out-of-order changes (KIP-914). It is never cached.
+    /// </summary>
+    /// <param name="storeName">The store's name.</param>
+    /// <param name="historyRetention">How far back values are kept that have ended, and how late a value may come.</param>
+    public static Materialized<TKey, TValue> AsVersioned<TKey, TValue>(string storeName, TimeSpan historyRetention) =>
+        new() { StoreName = storeName, HistoryRetention = historyRetention };
 
     /// <summary>With these serdes.</summary>
     public static Materialized<TKey, TValue> With<TKey, TValue>(ISerde<TKey>? keySerde, ISerde<TValue>? valueSerde) =>

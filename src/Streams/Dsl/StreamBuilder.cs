@@ -52,21 +52,16 @@ public sealed class StreamBuilder
         var where = $"the table of '{topic}'";
         var keySerde = _graph.Serdes.Find(consumed?.KeySerde ?? materialized?.KeySerde, "keys", where, "Consumed.With");
         var valueSerde = _graph.Serdes.Find(consumed?.ValueSerde ?? materialized?.ValueSerde, "values", where, "Consumed.With");
-        return KTable<TKey, TValue>.Of(
-            _graph,
-            tableName,
-            storeName,
-            keySerde,
-            valueSerde,
-            stored: materialized?.StoreName is not null,
-            SourceSet.Of(sourceName),
-            materialized,
-            parent: null,
-            source: t =>
-            {
-                t.AddSource(sourceName, keySerde, valueSerde, consumed?.TimestampExtractor, topic);
-                return sourceName;
-            });
+        var source = new TopicTable<TKey, TValue>(storeName, materialized?.StoreName is not null, materialized?.HistoryRetention is not null);
+        var node = _graph.Add(new(tableName, [], (t, _) =>
+        {
+            t.AddSource(sourceName, keySerde, valueSerde, consumed?.TimestampExtractor, topic);
+            TableStep.Write(t, tableName, [sourceName], source, _graph.Serdes, keySerde, valueSerde, materialized, topic);
+        })
+        {
+            IsVersioned = source.IsVersioned,
+        });
+        return new(_graph, node, source, keySerde, valueSerde, SourceSet.Of(sourceName), materialized?.StoreName);
     }
 
     /// <summary>Adds a store for the processors that name it.</summary>

@@ -69,6 +69,7 @@ public sealed class TimeWindowedKStream<TKey, TValue>
         var node = Graph.Add(new(name, [parent], (t, parents) => t
             .AddNode(name, parents, () => new WindowedAggregateNode<TKey, TValue, TAggregate>(name, storeName, _windows, aggregation))
             .AddStateStore(store, name)));
-        return new(Graph, node, storeName, Serdes.Windowed(keys, _windows.Size), values, stored: true, sources);
+        var source = new StoredTable<Windowed<TKey>, TAggregate>(storeName, versioned: false);
+        return new(Graph, node, source, Serdes.Windowed(keys, _windows.Size), values, sources, materialized?.StoreName);
     }
 }

@@ -69,3 +69,65 @@ internal sealed class StoredTable<TKey, TValue>(string storeName, bool versioned
 
     public override TableGetter<TKey, TValue> CreateGetter() => new TableStoreGetter<TKey, TValue>(storeName);
 }
+
+/// <summary>A table that is worked out from another one: keeps a store where one was named, and leans on its parent's otherwise.</summary>
+/// <param name="parent">The table that this one is worked out from.</param>
+/// <param name="storeName">Its own store; null for none.</param>
+/// <param name="versioned">Whether it is versioned; null where its parent decides.</param>
+/// <param name="view">Makes a getter of the parent's, where there is no store.</param>
+/// <param name="viewStores">What such a getter reads besides the parent's stores.</param>
+internal sealed class DerivedTable<TKey, TParent, TValue>(
+    TableSource<TKey, TParent> parent,
+    string? storeName,
+    bool? versioned,
+    Func<TableGetter<TKey, TParent>, TableGetter<TKey, TValue>> view,
+    IReadOnlyCollection<string> viewStores)
+    : TableSource<TKey, TValue>
+{
+    public override IReadOnlyCollection<string> GetterStores => storeName is null ? [.. parent.GetterStores, .. viewStores] : [storeName];
+
+    public override bool IsVersioned => versioned ?? parent.IsVersioned;
+
+    /// <summary>Asks the parent, unless this table has a store that knows its old values.</summary>
+    public override bool EnableSendingOldValues(bool forceMaterialization)
+    {
+        if (storeName is not null || parent.EnableSendingOldValues(forceMaterialization))
+            SendsOldValues = true;
+        return SendsOldValues;
+    }
+
+    /// <summary>Asks for old values only where the parent keeps a store anyway.</summary>
+    public void TakeOldValuesIfKnown() => SendsOldValues |= parent.EnableSendingOldValues(forceMaterialization: false);
+
+    public override TableGetter<TKey, TValue> CreateGetter() =>
+        storeName is null ? view(parent.CreateGetter()) : new TableStoreGetter<TKey, TValue>(storeName);
+}
+
+/// <summary>The result of a table-table join.</summary>
+internal sealed class JoinedTable<TKey, TLeft, TRight, TValue>(
+    TableSource<TKey, TLeft> left,
+    TableSource<TKey, TRight> right,
+    string? storeName,
+    bool versioned,
+    Func<TLeft, TRight, TValue> joiner,
+    JoinSides sides)
+    : TableSource<TKey, TValue>
+{
+    public override IReadOnlyCollection<string> GetterStores =>
+        storeName is null ? [.. left.GetterStores.Union(right.GetterStores)] : [storeName];
+
+    public override bool IsVersioned => versioned;
+
+    public override bool EnableSendingOldValues(bool forceMaterialization)
+    {
+        // The result's old value is joined of both sides' old values, so both must know theirs.
+        left.EnableSendingOldValues(forceMaterialization: true);
+        right.EnableSendingOldValues(forceMaterialization: true);
+        return SendsOldValues = true;
+    }
+
+    public override TableGetter<TKey, TValue> CreateGetter() =>
+        storeName is null
+            ? new TableJoinGetter<TKey, TLeft, TRight, TValue>(left.CreateGetter(), right.CreateGetter(), joiner, sides)
+            : new TableStoreGetter<TKey, TValue>(storeName);
+}

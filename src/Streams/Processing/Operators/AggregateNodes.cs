@@ -31,42 +31,27 @@ internal sealed class Aggregating<TKey, TValue, TAggregate>(Func<TAggregate> ini
 /// Keeps one value per key. Records without key or value are dropped. A result's time is the greatest of its records'; a result of null
 /// deletes the key.
 /// </summary>
-internal sealed class AggregateNode<TKey, TValue, TAggregate>(string name, string storeName, Aggregation<TKey, TValue, TAggregate> aggregation)
-    : Node<TKey, TValue, TKey, Change<TAggregate>>(name)
+internal sealed class AggregateNode<TKey, TValue, TAggregate>(
+    string name, string storeName, bool sendsOldValues, Aggregation<TKey, TValue, TAggregate> aggregation)
+    : TableNode<TKey, TValue, TAggregate>(name, storeName, sendsOldValues)
 {
-    private ITimestampedKeyValueStore<TKey, TAggregate> _store = null!;
-
-    public override void Process(in Record<TKey, TValue> record)
+    protected override bool TryChange(in Record<TKey, TValue> record, out Change<TAggregate> change, out long timestamp)
     {
+        timestamp = record.Timestamp;
         if (!record.HasKey || !record.HasValue)
         {
             Context.Dropped++;
-            return;
+            change = default;
+            return false;
         }
 
-        TAggregate next;
-        ValueAndTimestamp<TAggregate> old;
-        bool hasOld;
-        try
-        {
-            hasOld = _store.TryGet(record.Key, out old);
-            next = aggregation.Next(record.Key, record.Value, old.Value, hasOld);
-            var at = hasOld ? Math.Max(record.Timestamp, old.Timestamp) : record.Timestamp;
-            Context.Timestamp = record.Timestamp;
-            _store.Put(record.Key, new(next, at));
-            Context.Timestamp = at;
-        }
-        catch (Exception error) when (IsOwn(error))
-        {
-            Failed(error, in record);
-            return;
-        }
-
-        var change = new Change<TAggregate>(next, next is not null, old.Value, hasOld);
-        Next.Process(new Record<TKey, Change<TAggregate>>(record.Key, change, Context.Timestamp, record.HeadersOrNull));
+        var hasOld = Store!.TryGet(record.Key, out var old);
+        var next = aggregation.Next(record.Key, record.Value, old.Value, hasOld);
+        if (hasOld)
+            timestamp = Math.Max(timestamp, old.Timestamp);
+        change = new(next, next is not null, old.Value, hasOld);
+        return true;
     }
-
-    protected override void OnInit() => _store = (ITimestampedKeyValueStore<TKey, TAggregate>)Context.Stores[storeName];
 }
 
 /// <summary>

@@ -25,9 +25,13 @@ internal abstract class TableGetter<TKey, TValue>
 /// <summary>Reads a table that keeps a store.</summary>
 internal sealed class TableStoreGetter<TKey, TValue>(string storeName) : TableGetter<TKey, TValue>
 {
-    private ITimestampedKeyValueStore<TKey, TValue> _store = null!;
+    private TableStore<TKey, TValue> _store = null!;
 
-    public override void Init(TaskContext context) => _store = (ITimestampedKeyValueStore<TKey, TValue>)context.Stores[storeName];
+    public override bool IsVersioned => _store.IsVersioned;
+
+    public override void Init(TaskContext context) => _store = new(context, storeName);
 
     public override bool TryGet(TKey key, out ValueAndTimestamp<TValue> value) => _store.TryGet(key, out value);
+
+    public override bool TryGet(TKey key, long asOf, out ValueAndTimestamp<TValue> value) => _store.TryGet(key, asOf, out value);
 }
