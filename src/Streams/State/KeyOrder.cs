@@ -11,6 +11,8 @@ internal static class KeyEquality
     /// </summary>
     public static IEqualityComparer<TKey>? For<TKey>(ISerde<TKey> serde)
     {
+        if (serde is IKeyEquality<TKey> own)
+            return own.Equality;
         if (typeof(TKey) == typeof(byte[]))
             return (IEqualityComparer<TKey>)(object)new ByteArrayEquality();
         if (typeof(TKey).IsValueType || OverridesEquals(typeof(TKey)))
@@ -61,6 +63,13 @@ internal static class KeyEquality
             return hash.ToHashCode();
         }
     }
+}
+
+/// <summary>A serde that knows when its keys are the same, as those of keys made of parts do.</summary>
+internal interface IKeyEquality<TKey>
+{
+    /// <summary>Null where the type's own equality will do.</summary>
+    IEqualityComparer<TKey>? Equality { get; }
 }
 
 /// <summary>A key beside its bytes, for stores that are read in order.</summary>
