@@ -32,6 +32,9 @@ internal sealed class GraphNode(string name, IReadOnlyList<GraphNode> parents, A
     /// <summary>Whether the table behind this step is versioned; null where that depends on its parents.</summary>
     public bool? IsVersioned { get; init; }
 
+    /// <summary>Of a windowed aggregation: how long after a window's end, in milliseconds, it may still change. Null for other steps.</summary>
+    public long? GraceMs { get; init; }
+
     /// <summary>What a stream's source reads, as declared; streams of the same topics have one source in the end. Empty for other steps.</summary>
     public IReadOnlyList<string> SourceTopics { get; init; } = [];
 

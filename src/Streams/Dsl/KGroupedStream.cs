@@ -63,11 +63,26 @@ public sealed class KGroupedStream<TKey, TValue>
         return Aggregate("KSTREAM-AGGREGATE-", new Aggregating<TKey, TValue, TAggregate>(initializer, aggregator), materialized, null, named);
     }
 
-    /// <summary>The groups cut into windows of time.</summary>
-    public TimeWindowedKStream<TKey, TValue> WindowedBy(TimeWindows windows)
+    /// <summary>The groups cut into windows of time: <see cref="TumblingWindows"/>, <see cref="HoppingWindows"/>, <see cref="SlidingWindows"/> or <see cref="UnlimitedWindows"/>.</summary>
+    public TimeWindowedKStream<TKey, TValue> WindowedBy(Windows windows)
     {
         ArgumentNullException.ThrowIfNull(windows);
         return new(this, windows);
+    }
+
+    /// <summary>The groups cut into sessions of activity.</summary>
+    public SessionWindowedKStream<TKey, TValue> WindowedBy(SessionWindows windows)
+    {
+        ArgumentNullException.ThrowIfNull(windows);
+        return new(this, windows);
+    }
+
+    /// <summary>The first of several grouped streams that are aggregated into one table.</summary>
+    /// <param name="aggregator">Takes key, a record's value, and the value so far; returns a new value (do not change the old one).</param>
+    public CogroupedKStream<TKey, TAggregate> Cogroup<TAggregate>(Func<TKey, TValue, TAggregate, TAggregate> aggregator)
+    {
+        ArgumentNullException.ThrowIfNull(aggregator);
+        return new(new Cogroup<TKey, TAggregate>([new CogroupedStream<TKey, TValue, TAggregate>(this, aggregator)]));
     }
 
     /// <summary>The step to aggregate after, behind a repartition topic where the key changed, and the sources of what comes of it.</summary>

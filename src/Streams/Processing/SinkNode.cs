@@ -13,7 +13,7 @@ internal sealed class SinkNode<TKey, TValue>(
     : Node<TKey, TValue>(name)
 {
     private readonly RecordBuffer _buffer = new();
-    private readonly bool _windowed = keySerde is IWindowedSerde;
+    private readonly int _windowBytes = keySerde is IWindowedSerde windowed ? windowed.WindowBytes : 0;
 
     public override void Link(Node child) =>
         throw new TopologyException($"Sink '{Name}' is an end: '{child.Name}' cannot follow it. Read the sink's topic with a source instead.");
@@ -93,8 +93,8 @@ internal sealed class SinkNode<TKey, TValue>(
     {
         if (partitioner is not null)
             return partitioner(to, in record, Context.Collector.Producer.PartitionCount(to));
-        if (_windowed && record.HasKey)
-            return Murmur2.Partition(_buffer.Span(0, keyLength - IWindowedSerde.StartBytes), Context.Collector.Producer.PartitionCount(to));
+        if (_windowBytes > 0 && record.HasKey)
+            return Murmur2.Partition(_buffer.Span(0, keyLength - _windowBytes), Context.Collector.Producer.PartitionCount(to));
         return null;
     }
 }

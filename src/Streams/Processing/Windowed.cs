@@ -5,10 +5,16 @@ namespace Streams;
 /// <summary>A key in one window: what windowed aggregations are keyed by.</summary>
 /// <param name="Key">The key that was grouped by.</param>
 /// <param name="Window">The window.</param>
-public readonly record struct Windowed<TKey>(TKey Key, TimeWindow Window)
+public readonly record struct Windowed<TKey>(TKey Key, TimeWindow Window) : IWindowed
 {
     /// <summary>As Kafka Streams prints it: <c>[key@start/end]</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"[{Key}@{Window.StartMs}/{Window.EndMs}]");
+}
+
+/// <summary>A key of whatever type, in a window.</summary>
+internal interface IWindowed
+{
+    TimeWindow Window { get; }
 }
 
 /// <summary>A span of time: its start belongs to it, its end does not.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 
 namespace Streams;
 
@@ -17,6 +18,9 @@ internal sealed class RecordBuffer : IBufferWriter<byte>
     public ReadOnlySpan<byte> Span(int start, int length) => _bytes.AsSpan(start, length);
 
     public ReadOnlySpan<byte> From(int start) => _bytes.AsSpan(start, _length - start);
+
+    /// <summary>Overwrites four bytes, big-endian: a length that was not known when its place was written.</summary>
+    public void Patch(int at, int value) => BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(at), value);
 
     public void Advance(int count) => _length += count;
 

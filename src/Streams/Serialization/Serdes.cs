@@ -36,7 +36,11 @@ public static class Serdes
 
     /// <summary>A key and its time window: the key's bytes, then the window's start as eight bytes, as Kafka Streams writes it.</summary>
     /// <param name="inner">The key's serde.</param>
-    /// <param name="windowSize">The size of the windows: bytes hold only their start.</param>
+    /// <param name="windowSize">The size of the windows, for bytes hold only their start; <see cref="TimeSpan.MaxValue"/> for windows without an end.</param>
     public static ISerde<Windowed<TKey>> Windowed<TKey>(ISerde<TKey> inner, TimeSpan windowSize) =>
-        new WindowedSerde<TKey>(inner, (long)windowSize.TotalMilliseconds);
+        new WindowedSerde<TKey>(inner, windowSize == TimeSpan.MaxValue ? long.MaxValue : (long)windowSize.TotalMilliseconds);
+
+    /// <summary>A key and its session: the key's bytes, then the session's end and start as eight bytes each, as Kafka Streams writes it.</summary>
+    /// <param name="inner">The key's serde.</param>
+    public static ISerde<Windowed<TKey>> SessionWindowed<TKey>(ISerde<TKey> inner) => new SessionWindowedSerde<TKey>(inner);
 }

@@ -12,7 +12,10 @@ internal sealed class Changelog(string topic, TaskContext task)
     public RecordBuffer Buffer { get; } = new();
 
     /// <summary>Sends what the buffer holds: <paramref name="keyLength"/> bytes of key, the rest value.</summary>
-    public void Put(int keyLength, long timestamp) =>
+    /// <param name="keyLength">How much of the buffer is key.</param>
+    /// <param name="timestamp">The change's time; null to leave it to the producer.</param>
+    /// <param name="headers">What else the record is to carry.</param>
+    public void Put(int keyLength, long? timestamp, ReadOnlySpan<RecordHeader> headers = default) =>
         task.Collector.Send(new OutgoingRecord
         {
             Topic = Partition.Topic,
@@ -21,11 +24,12 @@ internal sealed class Changelog(string topic, TaskContext task)
             HasKey = true,
             Value = Buffer.From(keyLength),
             HasValue = true,
+            Headers = headers,
             TimestampMs = timestamp,
         });
 
     /// <summary>Sends a tombstone for the key that the buffer holds.</summary>
-    public void Delete(int keyLength, long timestamp) =>
+    public void Delete(int keyLength, long? timestamp) =>
         task.Collector.Send(new OutgoingRecord
         {
             Topic = Partition.Topic,

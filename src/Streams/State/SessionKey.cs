@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Streams.State;
@@ -9,7 +10,7 @@ internal static class SessionKey
 {
     public const int SuffixBytes = 16;
 
-    public static void WriteSuffix(RecordBuffer to, TimeWindow session)
+    public static void WriteSuffix(IBufferWriter<byte> to, TimeWindow session)
     {
         var suffix = to.GetSpan(SuffixBytes);
         BinaryPrimitives.WriteInt64BigEndian(suffix, session.EndMs);

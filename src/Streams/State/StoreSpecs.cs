@@ -13,6 +13,9 @@ internal sealed record WindowStoreSpec<TKey, TStored>(
     /// <summary>Whether the store will be scanned by time over all keys: what emits windows when they close does so.</summary>
     public bool TimeOrdered { get; init; }
 
+    /// <summary>How long the changelog keeps windows at least; the store's own retention unless told otherwise.</summary>
+    public long ChangelogRetentionMs { get; init; } = RetentionMs;
+
     /// <summary>How much time a segment holds, of stores that expire a segment at a time; Kafka Streams' <c>max(retention / 2, 60 s)</c>.</summary>
     public long SegmentIntervalMs { get; init; } = Segments.Interval(RetentionMs);
 }
@@ -22,6 +25,9 @@ internal sealed record SessionStoreSpec<TKey, TAggregate>(string Name, ISerde<TK
 {
     /// <inheritdoc cref="WindowStoreSpec{TKey, TStored}.TimeOrdered"/>
     public bool TimeOrdered { get; init; }
+
+    /// <inheritdoc cref="WindowStoreSpec{TKey, TStored}.ChangelogRetentionMs"/>
+    public long ChangelogRetentionMs { get; init; } = RetentionMs;
 
     /// <inheritdoc cref="WindowStoreSpec{TKey, TStored}.SegmentIntervalMs"/>
     public long SegmentIntervalMs { get; init; } = Segments.Interval(RetentionMs);

@@ -82,14 +82,18 @@ public static class Stores
         return new(name, _ => make()) { Logged = false, UsesEngine = false };
     }
 
+    /// <summary>A store of the engine's own that is always in memory, whatever the engine, and logs its changes itself.</summary>
+    internal static StoreBuilder InMemoryOf(string name, Func<IStateStore> make) =>
+        new(name, _ => make()) { UsesEngine = false, ChangelogSettings = Compacted() };
+
     internal static StoreBuilder WindowOf<TKey, TValue>(WindowStoreSpec<TKey, TValue> spec) =>
-        new(spec.Name, engine => engine.Window(spec)) { ChangelogSettings = CompactedFor(spec.RetentionMs) };
+        new(spec.Name, engine => engine.Window(spec)) { ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs) };
 
     internal static StoreBuilder TimestampedWindowOf<TKey, TValue>(WindowStoreSpec<TKey, ValueAndTimestamp<TValue>> spec) =>
-        new(spec.Name, engine => engine.TimestampedWindow(spec)) { ChangelogSettings = CompactedFor(spec.RetentionMs) };
+        new(spec.Name, engine => engine.TimestampedWindow(spec)) { ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs) };
 
     internal static StoreBuilder SessionOf<TKey, TAggregate>(SessionStoreSpec<TKey, TAggregate> spec) =>
-        new(spec.Name, engine => engine.Session(spec)) { ChangelogSettings = CompactedFor(spec.RetentionMs) };
+        new(spec.Name, engine => engine.Session(spec)) { ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs) };
 
     private static Dictionary<string, string> Compacted() => new()
     {
@@ -101,7 +105,7 @@ public static class Stores
     {
         ["cleanup.policy"] = "compact,delete",
         ["message.timestamp.type"] = "CreateTime",
-        ["retention.ms"] = (retentionMs + Milliseconds(AdditionalRetention)).ToString(CultureInfo.InvariantCulture),
+        ["retention.ms"] = Saturated(retentionMs, Milliseconds(AdditionalRetention)).ToString(CultureInfo.InvariantCulture),
     };
 
     private static WindowStoreSpec<TKey, TStored> Spec<TKey, TStored>(
@@ -112,6 +116,9 @@ public static class Stores
             throw new TopologyException($"Store '{name}' would drop windows before they end: its retention ({retention}) is below the window size ({windowSize}).");
         return new(name, keySerde, values, Milliseconds(retention), Milliseconds(windowSize)) { RetainDuplicates = retainDuplicates };
     }
+
+    // Windows without an end are kept for good.
+    private static long Saturated(long one, long two) => one > long.MaxValue - two ? long.MaxValue : one + two;
 
     private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
 }
