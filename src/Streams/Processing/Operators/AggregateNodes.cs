@@ -77,10 +77,15 @@ internal sealed class AggregateNode<TKey, TValue, TAggregate>(
         }
 
         var hasOld = Store!.TryGet(record.Key, out var old);
-        var next = aggregation.Next(record.Key, record.Value, old.Value, hasOld);
+        var (before, hasBefore) = (old.Value, hasOld);
         if (hasOld)
             timestamp = Math.Max(timestamp, old.Timestamp);
-        change = new(next, next is not null, old.Value, hasOld);
+        else
+            hasBefore = aggregation.TryInitial(out before);
+        var next = aggregation.Next(record.Key, record.Value, before, hasBefore);
+
+        // As in Kafka Streams, a new key's old value is the initial one.
+        change = new(next, next is not null, before, hasBefore);
         return true;
     }
 }

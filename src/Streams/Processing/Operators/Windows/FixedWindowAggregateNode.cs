@@ -20,15 +20,17 @@ internal sealed class FixedWindowAggregateNode<TKey, TValue, TAggregate>(
         }
 
         var closeTime = Observe(record.Timestamp);
-        EmitClosed(in record, closeTime);
+        EmitUrgent(in record, closeTime);
         for (var start = windows.FirstStart(record.Timestamp); start <= record.Timestamp; start += _advance)
         {
             var window = TimeWindow.Of(start, _size);
             if (window.EndMs <= closeTime)
                 Context.Dropped++;
             else if (!TryUpdate(in record, window))
-                return;
+                break;
         }
+
+        EmitClosed(in record, closeTime);
     }
 
     protected override bool TryClosedSince(long lastClose, long closeTime, out long from, out long to)

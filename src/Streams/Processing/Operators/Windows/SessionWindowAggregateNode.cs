@@ -6,7 +6,7 @@ namespace Streams.Processing;
 /// downstream, and one takes their place. Records without a key are dropped; those without a value count.</summary>
 /// <remarks>
 /// A result's time is its session's end. A session has closed when its end lies more than gap and grace behind the greatest time seen. What has
-/// closed is emitted before the record that closed it is put, as in <see cref="TimeWindowAggregateNode{TKey, TValue, TAggregate}"/>.
+/// closed is emitted as <see cref="TimeWindowAggregateNode{TKey, TValue, TAggregate}"/> does it.
 /// </remarks>
 internal sealed class SessionWindowAggregateNode<TKey, TValue, TAggregate>(
     WindowedAggregate<TKey, TValue, TAggregate> aggregate, SessionWindows windows)
@@ -33,8 +33,35 @@ internal sealed class SessionWindowAggregateNode<TKey, TValue, TAggregate>(
         var at = record.Timestamp;
         _observed = Math.Max(_observed, at);
         var closeTime = _observed - _grace - _gap;
-        EmitClosed(in record, closeTime);
+        if (_emits is { } urgent && urgent.IsUrgent(closeTime, at))
+            Emit(urgent, in record, closeTime);
+        Take(in record, closeTime);
+        if (_emits is { } emits && emits.IsDue(closeTime))
+            Emit(emits, in record, closeTime);
+    }
 
+    public void Flushed(Windowed<TKey> key, in Change<TAggregate> change, long timestamp, Headers? headers) =>
+        Next.Process(new Record<Windowed<TKey>, Change<TAggregate>>(key, change, key.Window.EndMs, headers));
+
+    protected override void OnInit()
+    {
+        _store = (ISessionStore<TKey, TAggregate>)Context.Stores[aggregate.Store];
+        if (aggregate.Emit == EmitStrategy.OnWindowClose)
+        {
+            // Sessions are dated with their end: what has not closed ends at the close time or later.
+            _emits = new(Context, 0, aggregate.RetentionMs);
+            _forwards = false;
+        }
+        else if (_store is ICachedStore<Windowed<TKey>, TAggregate> cached)
+        {
+            cached.SetFlushListener(this, _sendsOldValues);
+            _forwards = false;
+        }
+    }
+
+    private void Take(in Record<TKey, TValue> record, long closeTime)
+    {
+        var at = record.Timestamp;
         TimeWindow session;
         TAggregate next;
         for (var attempt = 1; ; attempt++)
@@ -64,28 +91,9 @@ internal sealed class SessionWindowAggregateNode<TKey, TValue, TAggregate>(
         Put(new(record.Key, session), next, in record);
     }
 
-    public void Flushed(Windowed<TKey> key, in Change<TAggregate> change, long timestamp, Headers? headers) =>
-        Next.Process(new Record<Windowed<TKey>, Change<TAggregate>>(key, change, key.Window.EndMs, headers));
-
-    protected override void OnInit()
+    private void Emit(EmitSchedule emits, in Record<TKey, TValue> record, long closeTime)
     {
-        _store = (ISessionStore<TKey, TAggregate>)Context.Stores[aggregate.Store];
-        if (aggregate.Emit == EmitStrategy.OnWindowClose)
-        {
-            // Sessions are dated with their end: what has not closed ends at the close time or later.
-            _emits = new(Context, 0, aggregate.RetentionMs);
-            _forwards = false;
-        }
-        else if (_store is ICachedStore<Windowed<TKey>, TAggregate> cached)
-        {
-            cached.SetFlushListener(this, _sendsOldValues);
-            _forwards = false;
-        }
-    }
-
-    private void EmitClosed(in Record<TKey, TValue> record, long closeTime)
-    {
-        if (_emits is not { } emits || !emits.IsDue(closeTime, record.Timestamp) || closeTime <= 0)
+        if (closeTime <= 0)
             return;
 
         foreach (var (key, value) in _store.FindSessions(Math.Max(0, emits.LastClose), closeTime - 1))

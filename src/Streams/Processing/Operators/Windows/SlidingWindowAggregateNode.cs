@@ -41,9 +41,10 @@ internal sealed class SlidingWindowAggregateNode<TKey, TValue, TAggregate>(
             return;
         }
 
-        EmitClosed(in record, closeTime);
+        EmitUrgent(in record, closeTime);
         Find(in record, Math.Max(0, record.Timestamp - (2 * _difference)));
         Take(in record, closeTime);
+        EmitClosed(in record, closeTime);
     }
 
     protected override bool TryClosedSince(long lastClose, long closeTime, out long from, out long to)

@@ -7,9 +7,9 @@ namespace Streams.Processing;
 /// comes later is dropped, window by window.
 /// </summary>
 /// <remarks>
-/// Results go out at each update, or when the cache lets go of them, or once, when their window has closed. What has closed is emitted before
-/// the record that closed it is put: the put moves the store's time, and a leap would hide what is still to be emitted. No window that the
-/// record changes can be among them.
+/// Results go out at each update, or when the cache lets go of them, or once, when their window has closed. Where the put of the record that
+/// closes windows would move the store's time so far that it hides them, they are emitted before it: none that the record changes can be among
+/// them. Kafka Streams emits after the put alone, and loses them.
 /// </remarks>
 internal abstract class TimeWindowAggregateNode<TKey, TValue, TAggregate>(WindowedAggregate<TKey, TValue, TAggregate> aggregate, Windows windows)
     : Node<TKey, TValue, Windowed<TKey>, Change<TAggregate>>(aggregate.Node), IFlushListener<Windowed<TKey>, TAggregate>
@@ -52,14 +52,24 @@ internal abstract class TimeWindowAggregateNode<TKey, TValue, TAggregate>(Window
     /// <summary>The windows, by their starts, that have closed since the last look; both bounds included. False where there can be none.</summary>
     protected abstract bool TryClosedSince(long lastClose, long closeTime, out long from, out long to);
 
+    /// <summary>Emits what has closed, before the record is put, where the put might hide it.</summary>
+    protected void EmitUrgent(in Record<TKey, TValue> record, long closeTime)
+    {
+        if (_emits is { } emits && emits.IsUrgent(closeTime, record.Timestamp))
+            Emit(emits, in record, closeTime);
+    }
+
+    /// <summary>Emits what has closed, after the record was put.</summary>
     protected void EmitClosed(in Record<TKey, TValue> record, long closeTime)
     {
-        if (_emits is not { } emits
-            || !emits.IsDue(closeTime, record.Timestamp)
-            || !TryClosedSince(emits.LastClose, closeTime, out var from, out var to))
-        {
+        if (_emits is { } emits && emits.IsDue(closeTime))
+            Emit(emits, in record, closeTime);
+    }
+
+    private void Emit(EmitSchedule emits, in Record<TKey, TValue> record, long closeTime)
+    {
+        if (!TryClosedSince(emits.LastClose, closeTime, out var from, out var to))
             return;
-        }
 
         foreach (var (key, value) in Store.FetchAll(from, to))
         {
