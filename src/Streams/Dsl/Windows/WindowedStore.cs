@@ -28,7 +28,7 @@ internal sealed class WindowedStore<TKey, TAggregate>
         var final = emit == EmitStrategy.OnWindowClose;
         var retention = RetentionMs(windows);
         var spec = new WindowStoreSpec<TKey, ValueAndTimestamp<TAggregate>>(
-            _name, Keys, new TimestampedValue<TAggregate>(_values), retention + Margin(final), windows.SizeMs)
+            _name, Keys, new TimestampedValue<TAggregate>(_values), retention + Margin(final && windows is SlidingWindows), windows.SizeMs)
         {
             TimeOrdered = final,
             ChangelogRetentionMs = retention,
@@ -62,7 +62,7 @@ internal sealed class WindowedStore<TKey, TAggregate>
         new(graph, node, source, keys, _values, sources, _materialized.StoreName);
 
     // A window whose end belongs to it is still open when the store drops it, were it not kept for this millisecond more.
-    private static long Margin(bool final) => final ? 1 : 0;
+    private static long Margin(bool needed) => needed ? 1 : 0;
 
     private long RetentionMs(long least, string rule)
     {
