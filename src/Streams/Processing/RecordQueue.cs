@@ -49,7 +49,7 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
 
     public override void Add(in RecordView view)
     {
-        if (!source.TryRead(in view, Partition, Math.Max(_extractionTime, PartitionTime), out var record))
+        if (!source.TryRead(in view, Partition, Math.Max(_extractionTime, PartitionTime), context, out var record))
         {
             // A skipped record at the tail still moves the committable offset.
             if (_count == 0)

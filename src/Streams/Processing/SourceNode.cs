@@ -14,8 +14,9 @@ internal sealed class SourceNode<TKey, TValue>(
 
     public RecordQueue CreateQueue(TopicPartition partition, TaskContext context) => new RecordQueue<TKey, TValue>(partition, this, context);
 
-    /// <summary>Reads a record; false where it is to be skipped.</summary>
-    public bool TryRead(in RecordView view, TopicPartition partition, long partitionTime, out Record<TKey, TValue> record)
+    /// <summary>Reads a record; false where it is to be skipped. Called while the task is restored, too: before this node has a context of its own.</summary>
+    public bool TryRead(
+        in RecordView view, TopicPartition partition, long partitionTime, TaskContext context, out Record<TKey, TValue> record)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -28,20 +29,20 @@ internal sealed class SourceNode<TKey, TValue>(
                 var value = view.HasValue ? valueSerde.Deserialize(view.Value) : default!;
                 record = new(key, value, view.TimestampMs, view.Headers.IsEmpty ? null : Headers.Of(view.Headers), absence);
                 origin = DeserializationOrigin.Timestamp;
-                return HasTime(ref record, partition, view.Offset, partitionTime);
+                return HasTime(ref record, partition, view.Offset, partitionTime, context);
             }
-            catch (Exception error) when (Context.IsOwn(error))
+            catch (Exception error) when (context.IsOwn(error))
             {
                 var details = new DeserializationError(
                     Name,
-                    Context.Task,
+                    context.Task,
                     new(partition.Topic, partition.Partition, view.Offset),
                     view.TimestampMs,
                     Headers.Of(view.Headers),
                     attempt,
                     error,
                     origin);
-                if (!Context.Errors.OnUnreadable(Context, in view, details))
+                if (!context.Errors.OnUnreadable(context, in view, details))
                 {
                     record = default;
                     return false;
@@ -50,18 +51,18 @@ internal sealed class SourceNode<TKey, TValue>(
         }
     }
 
-    private bool HasTime(ref Record<TKey, TValue> record, TopicPartition partition, long offset, long partitionTime)
+    private bool HasTime(ref Record<TKey, TValue> record, TopicPartition partition, long offset, long partitionTime, TaskContext context)
     {
-        var general = Context.DefaultTimestampExtractor;
+        var general = context.DefaultTimestampExtractor;
         if (extractor is null && general.KeepsValid && record.Timestamp >= 0)
             return true;
 
-        var time = extractor is null ? general.Extract(in record, partitionTime, Context.Time) : extractor(in record, partitionTime);
+        var time = extractor is null ? general.Extract(in record, partitionTime, context.Time) : extractor(in record, partitionTime);
         if (time < 0)
         {
             // An extractor says by a negative time that it wants the record skipped.
-            Context.Dropped++;
-            Context.Errors.OnTimeless(Name, Context.Task, partition, offset, time);
+            context.Dropped++;
+            context.Errors.OnTimeless(Name, context.Task, partition, offset, time);
             return false;
         }
 
