@@ -23,11 +23,17 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
 
     public bool IsIdle => _tasks.Count == 0;
 
-    public void Add(StreamTask task)
+    /// <summary>Takes on a new task.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="startOf">Where reading of an input starts; null for its beginning.</param>
+    public void Add(StreamTask task, Func<TopicPartition, long?> startOf)
     {
         _tasks.Add(task);
         foreach (var (store, changelog) in task.Changelogs)
-            _restorations.Add(changelog.Partition, new(task, store, changelog.Partition));
+        {
+            var limit = changelog.IsInput ? startOf(changelog.Partition) ?? 0 : long.MaxValue;
+            _restorations.Add(changelog.Partition, new(task, store, changelog.Partition, limit));
+        }
     }
 
     public void Remove(StreamTask task)
@@ -115,7 +121,8 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
             var record = records.Record(run, i);
             try
             {
-                if (record.HasKey)
+                // A poll may bring more than the past: of an input topic that is read again.
+                if (record.HasKey && record.Offset < restoration.End)
                     restoration.Store.Restore(record.Key, record.Value, record.HasValue, record.TimestampMs);
             }
             catch (Exception error) when (error is not StreamsException)
@@ -158,10 +165,9 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
     private partial void RestorePaused(string reason, TimeSpan pause);
 
     /// <summary>One changelog partition on its way into its store.</summary>
-    private sealed class Restoration(StreamTask task, IRestorable store, TopicPartition partition)
+    private sealed class Restoration(StreamTask task, IRestorable store, TopicPartition partition, long limit)
     {
         private bool _reported;
-        private long _end;
 
         public StreamTask Task { get; } = task;
 
@@ -171,23 +177,26 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
 
         public long Position { get; private set; }
 
+        /// <summary>The first offset that is no part of the past.</summary>
+        public long End { get; private set; }
+
         public long Records { get; set; }
 
         public bool HasBegun { get; private set; }
 
-        public bool IsDone => HasBegun && Position >= _end;
+        public bool IsDone => HasBegun && Position >= End;
 
         public void Begin(long start, long end)
         {
-            (Position, _end, HasBegun) = (start, end, true);
+            (Position, End, HasBegun) = (start, Math.Min(end, limit), true);
             _reported = IsDone;
-            Task.ReportLag(Partition, _end - Position);
+            Task.ReportLag(Partition, Math.Max(0, End - Position));
         }
 
         public void Advance(long position)
         {
             Position = Math.Max(Position, position);
-            Task.ReportLag(Partition, Math.Max(0, _end - Position));
+            Task.ReportLag(Partition, Math.Max(0, End - Position));
         }
 
         public bool TryReport() => !_reported && (_reported = true);

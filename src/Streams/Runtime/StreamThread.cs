@@ -207,7 +207,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
         foreach (var task in opened)
         {
             task.MoveTo(TaskState.Restoring);
-            _restorer.Add(task);
+            _restorer.Add(task, _tasks.StartOf);
         }
     }
 

@@ -67,8 +67,9 @@ internal sealed class TaskGraph
         var engine = builder.Engine ?? Context.State.DefaultStores;
         var store = builder.Make(engine);
         var changelog = builder.Logged ? new Changelog(topics.Changelog(builder.Name), Context) : null;
-        if (changelog is not null && store is IRestorable restorable)
-            Changelogs.Add((restorable, changelog));
+        var past = builder.SourceTopic is { } topic ? new Changelog(topics.Resolve(topic), Context) { IsInput = true } : changelog;
+        if (past is not null && store is IRestorable restorable)
+            Changelogs.Add((restorable, past));
         store.Init(new StateStoreContext(Context, changelog, builder.UsesEngine ? Storage(engine, subtopology) : null));
 
         // In front of the store, so that nodes and queries find what waits in it; restoring goes past it.

@@ -54,6 +54,7 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
             .Where(t => !topology.RepartitionTopics.Contains(t))
             .ToDictionary(t => t, t => existing[t]);
         var tasks = new Dictionary<int, int>();
+        TakeFromCopartitioned(topology, partitions);
 
         // Each round settles at least one subtopology whose inputs are all known; a topology has no cycles, or this would not end.
         while (tasks.Count < topology.Subtopologies.Count)
@@ -76,11 +77,33 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
                     tasks[subtopology.Id] = inputs.Max(i => partitions[i]);
             }
 
-            if (tasks.Count == settled)
+            // A foreign-key join's two topics feed each other's subtopology; the tables on either side say how large they are.
+            if (tasks.Count == settled && !TakeFromCopartitioned(topology, partitions))
                 throw new TopologyException("The topology's repartition topics feed each other in a circle; their number of partitions cannot be told.");
         }
 
         return (partitions, tasks);
+    }
+
+    /// <summary>Gives topics of the engine's own as many partitions as those that they are read together with, where these are known.</summary>
+    /// <returns>Whether there was one to give.</returns>
+    private static bool TakeFromCopartitioned(CompiledTopology topology, Dictionary<string, int> partitions)
+    {
+        var taken = false;
+        foreach (var group in topology.Copartitioned)
+        {
+            var known = group.Where(partitions.ContainsKey).ToList();
+            if (known.Count == 0)
+                continue;
+
+            foreach (var topic in group.Except(known).ToList())
+            {
+                partitions[topic] = known.Max(t => partitions[t]);
+                taken = true;
+            }
+        }
+
+        return taken;
     }
 
     private async Task<IReadOnlyDictionary<string, int>> CreateAsync(

@@ -8,6 +8,12 @@ internal sealed class Changelog(string topic, TaskContext task)
 {
     public TopicPartition Partition { get; } = new(topic, task.Task.Partition);
 
+    /// <summary>
+    /// Whether this is a topic that the task reads as input, too, and nothing is written to: what was not committed is no past of the store yet, for it
+    /// will be read again.
+    /// </summary>
+    public bool IsInput { get; init; }
+
     /// <summary>The store's scratch: keys and values are written here once, then copied into the producer's batch.</summary>
     public RecordBuffer Buffer { get; } = new();
 

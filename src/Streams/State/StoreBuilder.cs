@@ -19,6 +19,7 @@ public sealed class StoreBuilder
     {
         (Name, _make, Logged, ChangelogSettings) = (other.Name, other._make, other.Logged, other.ChangelogSettings);
         (Cached, Engine, UsesEngine, WrapInCache) = (other.Cached, other.Engine, other.UsesEngine, other.WrapInCache);
+        SourceTopic = other.SourceTopic;
     }
 
     /// <summary>The store's name, unique in its topology.</summary>
@@ -32,6 +33,9 @@ public sealed class StoreBuilder
 
     /// <summary>Whether changes wait in the record cache, those of one key as one. Default false, as in Kafka Streams' <c>StoreBuilder</c>.</summary>
     public bool Cached { get; private init; }
+
+    /// <summary>The input topic that a lost store is restored from where it has no changelog, by its name in the topology; null for none.</summary>
+    internal string? SourceTopic { get; private init; }
 
     /// <summary>Where the store lives; null for <see cref="StreamConfig.DefaultStores"/>.</summary>
     internal StoreEngine? Engine { get; private init; }
@@ -70,6 +74,9 @@ public sealed class StoreBuilder
         ArgumentNullException.ThrowIfNull(engine);
         return new(this) { Engine = engine };
     }
+
+    /// <summary>The same store without a changelog: the topic that its table is read from, unchanged, holds the same.</summary>
+    internal StoreBuilder RestoredFrom(string sourceTopic) => new(WithLoggingDisabled()) { SourceTopic = sourceTopic };
 
     internal IStateStore Make(StoreEngine engine) => _make(engine);
 }

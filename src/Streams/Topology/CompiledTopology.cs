@@ -17,6 +17,11 @@ internal sealed class CompiledTopology
         }
 
         RepartitionTopics = topology.InternalTopicNames.Select(Topics.Resolve).ToHashSet();
+        Copartitioned =
+        [
+            .. topology.Copartitioned.Select(sources => (IReadOnlyList<string>)
+                [.. topology.Nodes.Where(n => sources.Contains(n.Name)).SelectMany(n => n.SourceTopics).Select(Topics.Resolve).Distinct()]),
+        ];
     }
 
     public InternalTopics Topics { get; }
@@ -27,6 +32,9 @@ internal sealed class CompiledTopology
     public IReadOnlyCollection<string> SourceTopics => _readers.Keys;
 
     public IReadOnlySet<string> RepartitionTopics { get; }
+
+    /// <summary>Groups of topics that must have as many partitions as each other.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Copartitioned { get; }
 
     public Subtopology? ReaderOf(string topic) => _readers.GetValueOrDefault(topic);
 }

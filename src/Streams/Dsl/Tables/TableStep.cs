@@ -40,8 +40,7 @@ internal static class TableStep
 
         // The topic holds what a changelog would.
         if (topic is not null && topology.Optimization.HasFlag(TopologyOptimization.ReuseTableSourceTopics))
-            topology.AddStateStore(store.WithLoggingDisabled(), name);
-        else
-            topology.AddStateStore(store, name);
+            store = store.RestoredFrom(topic);
+        topology.AddStateStore(store, name);
     }
 }
