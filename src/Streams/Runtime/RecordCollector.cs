@@ -7,6 +7,9 @@ internal sealed class RecordCollector(ILogProducer producer, TimeProvider time, 
 {
     public ILogProducer Producer { get; } = producer;
 
+    /// <summary>Ends every wait when the thread is being cut off.</summary>
+    public CancellationToken Stop => stop;
+
     /// <summary>Whether the thread is being cut off: what is cancelled now is no failure of user code.</summary>
     public bool IsStopping => stop.IsCancellationRequested;
 
