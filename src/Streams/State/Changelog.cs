@@ -35,13 +35,14 @@ internal sealed class Changelog(string topic, TaskContext task)
         });
 
     /// <summary>Sends a tombstone for the key that the buffer holds.</summary>
-    public void Delete(int keyLength, long? timestamp) =>
+    public void Delete(int keyLength, long? timestamp, ReadOnlySpan<RecordHeader> headers = default) =>
         task.Collector.Send(new OutgoingRecord
         {
             Topic = Partition.Topic,
             Partition = Partition.Partition,
             Key = Buffer.Span(0, keyLength),
             HasKey = true,
+            Headers = headers,
             TimestampMs = timestamp,
         });
 }
