@@ -61,7 +61,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
         _lag = Lag;
         _producer = parts.Client.CreateProducer(_config.Producer);
         _consumer = parts.Client.CreateConsumer(GroupSettings(_config));
-        _collector = new(_producer, _time, abort);
+        _collector = new(_producer, new SentRecords(keepBytes: _config.ProductionErrors is not null), _time, abort);
         _restorer = new(parts.Client, _config, _time, _metrics, _logger);
         _tasks = new(parts, _collector);
         _committedAt = _time.GetTimestamp();

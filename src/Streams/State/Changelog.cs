@@ -32,7 +32,7 @@ internal sealed class Changelog(string topic, TaskContext task)
             HasValue = true,
             Headers = headers,
             TimestampMs = timestamp,
-        });
+        }, task, Partition.Topic);
 
     /// <summary>Sends a tombstone for the key that the buffer holds.</summary>
     public void Delete(int keyLength, long? timestamp, ReadOnlySpan<RecordHeader> headers = default) =>
@@ -44,7 +44,7 @@ internal sealed class Changelog(string topic, TaskContext task)
             HasKey = true,
             Headers = headers,
             TimestampMs = timestamp,
-        });
+        }, task, Partition.Topic);
 }
 
 /// <summary>A store that can be filled from its changelog.</summary>
