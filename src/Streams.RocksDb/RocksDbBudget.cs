@@ -6,12 +6,15 @@ namespace Streams.RocksDb;
 /// <summary>The memory that all databases of one application instance share: one block cache, and from RocksDB 8.9 on one count of write buffers.</summary>
 /// <remarks>
 /// Indexes and filters live in the cache, and from 8.9 write buffers are charged to it, so its size is the bound. Before 8.9 each task's database
-/// has an equal part of the write budget. A database takes what it needs when it opens: disposing the budget before the databases is safe.
+/// has an equal part of the write budget. What waits in memory of ours for a commit is shared by the tasks that are open. A database takes what it
+/// needs when it opens: disposing the budget before the databases is safe.
 /// </remarks>
 internal sealed class RocksDbBudget : IDisposable
 {
-    // Memtables that are being written to disk are not full ones' neighbours but extra: a second set fills meanwhile.
-    private const int BuffersPerBudget = 2;
+    // Of five parts of the memory for writes one is ours. RocksDB has the others twice over: while one set of memtables is written to disk, a
+    // second fills.
+    private const int WaitingPart = 5;
+    private const int MemtableSets = 2;
     private const long ArenaBlockMax = 1 << 20;
     private const long ArenaBlockMin = 4 << 10;
 
@@ -19,6 +22,7 @@ internal sealed class RocksDbBudget : IDisposable
     private readonly CacheHandle _cache;
     private readonly WriteBufferManagerHandle? _writeBuffers;
     private readonly TableOptionsHandle _table;
+    private int _openTasks;
 
     /// <exception cref="RocksDbMissingException">This system has no RocksDB.</exception>
     /// <exception cref="ValidationException">The options are out of bounds.</exception>
@@ -31,17 +35,26 @@ internal sealed class RocksDbBudget : IDisposable
         WriteBytes = options.MemoryBytes * options.WriteBufferPercent / 100;
         var charged = LaterFunctions.HasWriteBufferManager;
         _cache = new CacheHandle((nuint)(charged ? options.MemoryBytes : options.MemoryBytes - WriteBytes));
-        _writeBuffers = charged ? new WriteBufferManagerHandle((nuint)(WriteBytes / BuffersPerBudget), _cache) : null;
+        _writeBuffers = charged ? new WriteBufferManagerHandle((nuint)(MemtableBytes), _cache) : null;
         _table = CreateTable(options, _cache);
     }
 
     /// <summary>Bytes for writes that are not on disk yet, of all databases together.</summary>
     public long WriteBytes { get; }
 
+    /// <summary>What one task's stores may hold of rows that RocksDB does not have yet, in bytes; the fewer tasks are open, the more.</summary>
+    public long WaitingBytesPerTask => WriteBytes / WaitingPart / Math.Max(1, Volatile.Read(ref _openTasks));
+
     /// <summary>Bytes in the block cache now.</summary>
     public long CacheBytes => (long)OptionsCalls.CacheUsage(_cache.Raw);
 
     public RocksDbOptions Options => _options;
+
+    private long MemtableBytes => (WriteBytes - WriteBytes / WaitingPart) / MemtableSets;
+
+    public void TaskOpened() => Interlocked.Increment(ref _openTasks);
+
+    public void TaskClosed() => Interlocked.Decrement(ref _openTasks);
 
     /// <summary>Options for a task's database and the column families of its stores.</summary>
     /// <param name="families">The column families it will have: their memtables share the task's part.</param>
@@ -49,7 +62,7 @@ internal sealed class RocksDbBudget : IDisposable
     {
         var options = new OptionsHandle();
         var raw = options.Raw;
-        var bufferBytes = WriteBytes / BuffersPerBudget / (_writeBuffers is null ? _options.Tasks : 1);
+        var bufferBytes = MemtableBytes / (_writeBuffers is null ? _options.Tasks : 1);
 
         OptionsCalls.SetCreateIfMissing(raw, 1);
         OptionsCalls.SetCreateMissingFamilies(raw, 1);

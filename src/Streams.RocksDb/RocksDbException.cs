@@ -16,7 +16,10 @@ public sealed class StoreCorruptedException : RocksDbException
     internal StoreCorruptedException(string path, string file, string reason)
         : base(
             $"The state in {path} is damaged, at {file}: {reason}. Delete the folder {path}; the state is then restored from its changelog.",
-            path) => File = file;
+            path) => (File, Reason) = (file, reason);
+
+    /// <summary>What RocksDB found.</summary>
+    public string Reason { get; }
 
     /// <summary>The damaged file where RocksDB named it, else the folder.</summary>
     public string File { get; }

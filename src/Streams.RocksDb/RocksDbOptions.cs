@@ -14,9 +14,12 @@ public sealed class RocksDbOptions : IValidatableObject
     [Range(16 * Mebibyte, 1L << 40)]
     public long MemoryBytes { get; set; } = 256 * Mebibyte;
 
-    /// <summary>The part of <see cref="MemoryBytes"/> that is for writes not yet on disk, in percent. Default 25.</summary>
+    /// <summary>
+    /// The part of <see cref="MemoryBytes"/> that is for writes not yet on disk, in percent. Default 40. A fifth of it holds what waits for a commit:
+    /// where a task writes more than that between two commits, a commit is asked for.
+    /// </summary>
     [Range(5, 75)]
-    public int WriteBufferPercent { get; set; } = 25;
+    public int WriteBufferPercent { get; set; } = 40;
 
     /// <summary>
     /// Tasks with persistent stores that the instance is to hold at most. Default 8. Before RocksDB 8.9 each gets an equal part of the memory for

@@ -42,6 +42,9 @@ internal sealed unsafe class RocksDatabase : IDisposable
 
     public bool IsClosed => _gate.IsClosed;
 
+    /// <summary>Told of damage before it is thrown, so that whoever opens the folder next knows of it.</summary>
+    public Action<StoreCorruptedException>? DamageFound { get; set; }
+
     /// <summary>Column families that exist.</summary>
     public IReadOnlyCollection<string> FamilyNames => _families.Keys;
 
@@ -73,7 +76,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
                 byte* error = null;
                 fixed (byte* name = DatabaseFolder.Terminated(store))
                     family = DatabaseCalls.CreateFamily(_handle.Raw, options.Raw, name, &error);
-                RocksError.ThrowIfSet(error, Path, $"adding the store '{store}' to");
+                ThrowIfSet(error, $"adding the store '{store}' to");
                 return _families[store] = new ColumnFamily(store, new ColumnFamilyHandle(_handle, family));
             }
         }
@@ -96,7 +99,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
 
                 byte* error = null;
                 DatabaseCalls.DropFamily(_handle.Raw, family.Handle.Raw, &error);
-                RocksError.ThrowIfSet(error, Path, $"removing the store '{store}' from");
+                ThrowIfSet(error, $"removing the store '{store}' from");
                 // The handle stays until the database closes: a reader may hold the family.
                 family.MarkDropped();
                 _dropped.Add(family);
@@ -125,7 +128,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
 
                 byte* error = null;
                 DatabaseCalls.Write(_handle.Raw, _writes.Raw, batch.Raw, &error);
-                RocksError.ThrowIfSet(error, Path, "writing to");
+                ThrowIfSet(error, "writing to");
             }
         }
         finally
@@ -177,7 +180,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
                 }
             }
 
-            RocksError.ThrowIfSet(error, Path, "reading");
+            ThrowIfSet(error, "reading");
             return new RocksValue(_gate, slice);
         }
         catch
@@ -245,7 +248,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
             byte* error = null;
             fixed (byte* f = from, t = to)
                 DatabaseCalls.DeleteFilesInRange(_handle.Raw, family.RawToWrite, f, (nuint)from.Length, t, (nuint)to.Length, &error);
-            RocksError.ThrowIfSet(error, Path, "removing old files of");
+            ThrowIfSet(error, "removing old files of");
         }
         finally
         {
@@ -294,6 +297,17 @@ internal sealed unsafe class RocksDatabase : IDisposable
     {
         lock (_openReadsLock)
             _openReads.Remove(read);
+    }
+
+    internal void ThrowIfSet(byte* error, string doing)
+    {
+        if (error == null)
+            return;
+
+        var thrown = RocksError.ToException(RocksError.Take(error), Path, doing);
+        if (thrown is StoreCorruptedException damage)
+            DamageFound?.Invoke(damage);
+        throw thrown;
     }
 
     private void Remember(IDisposable read)
@@ -353,6 +367,6 @@ internal sealed unsafe class RocksDatabase : IDisposable
         fixed (nint* pointers = families)
             LaterFunctions.FlushFamilies(_handle.Raw, options, pointers, families.Length, &error);
         DatabaseCalls.DestroyFlushOptions(options);
-        RocksError.ThrowIfSet(error, Path, "flushing");
+        ThrowIfSet(error, "flushing");
     }
 }

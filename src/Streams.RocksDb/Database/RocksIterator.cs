@@ -54,7 +54,7 @@ internal sealed unsafe class RocksIterator : IDisposable
                 _state = State.AfterLast;
                 byte* error = null;
                 IteratorCalls.GetError(iterator, &error);
-                RocksError.ThrowIfSet(error, _database.Path, "reading");
+                _database.ThrowIfSet(error, "reading");
                 return false;
             }
 

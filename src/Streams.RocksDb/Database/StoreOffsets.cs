@@ -56,6 +56,19 @@ internal sealed class StoreOffsets
         return position is not null;
     }
 
+    /// <summary>What was noted under a name of our own, such as a store's layout; null where nothing.</summary>
+    public byte[]? Note(string name)
+    {
+        using var value = _database.Get(Family, NoteKey(name));
+        return value.IsFound ? value.Bytes.ToArray() : null;
+    }
+
+    public void WriteNote(WriteBatch batch, string name, ReadOnlySpan<byte> note) => batch.Put(Family, NoteKey(name), note);
+
+    public void DeleteNote(WriteBatch batch, string name) => batch.Delete(Family, NoteKey(name));
+
+    private static byte[] NoteKey(string name) => [0, (byte)'n', .. Encoding.UTF8.GetBytes(name)];
+
     // A topic's name has no colon.
     private static byte[] Key(string changelog, int partition) =>
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{changelog}:{partition}"));

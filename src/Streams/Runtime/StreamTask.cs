@@ -13,6 +13,9 @@ namespace Streams.Runtime;
 /// </remarks>
 internal sealed class StreamTask
 {
+    // Changelog offsets are not tracked yet: stores on disk are lasting between commits and restored from the start of their changelogs.
+    private static readonly Dictionary<TopicPartition, long> _noOffsets = [];
+
     private readonly TaskGraph _graph;
     private readonly List<RecordQueue> _queues = [];
     private readonly InputReadiness _readiness;
@@ -148,8 +151,6 @@ internal sealed class StreamTask
         if (Context.StreamTime < Context.StreamTimePunctuations.NextDue || Context.StreamTime == TaskContext.NoTimestamp)
             return false;
 
-        // Stream time counts records whose calls are in flight: they go on before it is acted upon.
-        Context.Async.Finish(Context.Collector.Stop);
         CommitNeeded = true;
         return Context.StreamTimePunctuations.Run(Context.StreamTime, Context) > 0;
     }
@@ -183,22 +184,14 @@ internal sealed class StreamTask
         }
     }
 
-    /// <summary>
-    /// First of all in a commit: calls in flight are waited for, and what caches hold back goes to the stores; both go on to the nodes behind them,
-    /// where they may begin calls again.
-    /// </summary>
+    /// <summary>First of all in a commit: what caches hold back goes to the stores, and on to the nodes behind them.</summary>
     public void FlushCaches()
     {
-        do
+        foreach (var store in _graph.Stores)
         {
-            Context.Async.Finish(Context.Collector.Stop);
-            foreach (var store in _graph.Stores)
-            {
-                if (store is IFlushableCache cache)
-                    cache.FlushCache();
-            }
+            if (store is IFlushableCache cache)
+                cache.FlushCache();
         }
-        while (Context.Async.IsWaiting);
     }
 
     /// <summary>What the commit says: where to go on in each input.</summary>
@@ -216,12 +209,13 @@ internal sealed class StreamTask
     {
         CommitNeeded = false;
         Context.CommitRequested = false;
+        foreach (var storage in _graph.Storages)
+            storage.Commit(_noOffsets);
     }
 
-    /// <summary>Drops what waits in the queues, and calls in flight; stores and processors stay as they are.</summary>
+    /// <summary>Drops what waits in the queues; stores and processors stay as they are.</summary>
     public void Suspend()
     {
-        Context.Async.Abandon();
         foreach (var queue in _queues)
             queue.Clear();
         CommitNeeded = false;

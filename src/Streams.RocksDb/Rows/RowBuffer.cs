@@ -1,0 +1,242 @@
+using System.Diagnostics;
+
+namespace Streams.RocksDb.Rows;
+
+/// <summary>
+/// One store's rows that RocksDB does not have yet: those written since the last commit, which an abort takes back, and those of earlier commits
+/// that wait to be written in one batch.
+/// </summary>
+/// <remarks>
+/// A hash table over the keys' bytes. Each entry keeps the value of the last commit beside the newest one, so that a commit is free, an abort is one
+/// swap for each row written since, and writing a key again and again allocates nothing.
+/// </remarks>
+internal sealed class RowBuffer
+{
+    // What an entry costs beside its bytes: its place in the table and in the order, and three array headers.
+    private const int EntryOverhead = 150;
+    private const int BucketsAtFirst = 256;
+
+    private int[] _buckets = new int[BucketsAtFirst];
+    private Entry[] _entries = new Entry[BucketsAtFirst];
+    private int[] _touched = new int[64];
+    private int _touchedCount;
+    private int _count;
+    private int _epoch = 1;
+    private RowOrder? _order;
+
+    internal enum RowState : byte
+    {
+        /// <summary>The buffer knows nothing of the key: RocksDB does.</summary>
+        Unknown,
+        Deleted,
+        Present,
+    }
+
+    /// <summary>What the buffer holds in memory, roughly.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Entries, those that an abort has emptied among them.</summary>
+    public int Count => _count;
+
+    /// <summary>Whether rows were written since the last commit.</summary>
+    public bool HasUncommitted => _touchedCount > 0;
+
+    public RowState Find(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    {
+        var at = IndexOf(key, Hash(key));
+        if (at < 0)
+        {
+            value = default;
+            return RowState.Unknown;
+        }
+
+        ref readonly var entry = ref _entries[at];
+        value = entry.Value.AsSpan(0, entry.Length);
+        return entry.State;
+    }
+
+    /// <summary>Sets a row, and returns where its value of <paramref name="length"/> bytes is to be written.</summary>
+    public Span<byte> Put(ReadOnlySpan<byte> key, int length)
+    {
+        ref var entry = ref Touch(key);
+        if (entry.Value is null || entry.Value.Length < length)
+        {
+            Bytes += length - (entry.Value?.Length ?? 0);
+            entry.Value = new byte[length];
+        }
+
+        entry.Length = length;
+        entry.State = RowState.Present;
+        return entry.Value.AsSpan(0, length);
+    }
+
+    public void Delete(ReadOnlySpan<byte> key)
+    {
+        ref var entry = ref Touch(key);
+        entry.Length = 0;
+        entry.State = RowState.Deleted;
+    }
+
+    /// <summary>What was written since the last commit stays.</summary>
+    public void Commit()
+    {
+        _touchedCount = 0;
+        _epoch++;
+    }
+
+    /// <summary>What was written since the last commit is taken back.</summary>
+    public void Abort()
+    {
+        for (var i = 0; i < _touchedCount; i++)
+            _entries[_touched[i]].TakeBack();
+        Commit();
+    }
+
+    /// <summary>Forgets all rows: RocksDB has them now.</summary>
+    public void Clear()
+    {
+        Debug.Assert(!HasUncommitted, "Rows that are not committed would be lost.");
+        Array.Clear(_buckets);
+        Array.Clear(_entries, 0, _count);
+        _count = 0;
+        Bytes = 0;
+        _order?.Clear();
+    }
+
+    public ReadOnlySpan<byte> Key(int index) => _entries[index].Key;
+
+    public ReadOnlySpan<byte> Value(int index) => _entries[index].Value.AsSpan(0, _entries[index].Length);
+
+    public RowState State(int index) => _entries[index].State;
+
+    /// <summary>The first entry whose key is <paramref name="key"/> or follows it; -1 where there is none.</summary>
+    public int FirstFrom(ReadOnlySpan<byte> key) => Order.FirstFrom(key);
+
+    /// <summary>The last entry of all; -1 where there is none.</summary>
+    public int Last => Order.Last;
+
+    /// <summary>The last entry whose key is below <paramref name="key"/>; -1 where there is none.</summary>
+    public int LastBefore(ReadOnlySpan<byte> key) => Order.LastBefore(key);
+
+    public int Next(int index) => Order.Next(index);
+
+    // The order is kept from the first time that someone reads in it: stores that are only asked by key never pay for it.
+    private RowOrder Order
+    {
+        get
+        {
+            if (_order is null)
+            {
+                _order = new RowOrder(this);
+                for (var i = 0; i < _count; i++)
+                    _order.Add(i);
+            }
+
+            return _order;
+        }
+    }
+
+    private ref Entry Touch(ReadOnlySpan<byte> key)
+    {
+        var hash = Hash(key);
+        var at = IndexOf(key, hash);
+        if (at < 0)
+            at = Add(key, hash);
+
+        ref var entry = ref _entries[at];
+        if (entry.Epoch == _epoch)
+            return ref entry;
+
+        entry.Epoch = _epoch;
+        entry.SetAside();
+        if (_touchedCount == _touched.Length)
+            Array.Resize(ref _touched, 2 * _touchedCount);
+        _touched[_touchedCount++] = at;
+        return ref entry;
+    }
+
+    private int IndexOf(ReadOnlySpan<byte> key, uint hash)
+    {
+        for (var at = _buckets[hash & (uint)(_buckets.Length - 1)] - 1; at >= 0; at = _entries[at].NextInBucket)
+        {
+            ref readonly var entry = ref _entries[at];
+            if (entry.Hash == hash && key.SequenceEqual(entry.Key))
+                return at;
+        }
+
+        return -1;
+    }
+
+    private int Add(ReadOnlySpan<byte> key, uint hash)
+    {
+        if (_count == _entries.Length)
+            Grow();
+
+        var at = _count++;
+        ref var bucket = ref _buckets[hash & (uint)(_buckets.Length - 1)];
+        _entries[at] = new Entry { Hash = hash, Key = key.ToArray(), NextInBucket = bucket - 1 };
+        bucket = at + 1;
+        Bytes += EntryOverhead + key.Length;
+        _order?.Add(at);
+        return at;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _entries, 2 * _entries.Length);
+        _buckets = new int[_entries.Length];
+        for (var i = 0; i < _count; i++)
+        {
+            ref var bucket = ref _buckets[_entries[i].Hash & (uint)(_buckets.Length - 1)];
+            _entries[i].NextInBucket = bucket - 1;
+            bucket = i + 1;
+        }
+    }
+
+    private static uint Hash(ReadOnlySpan<byte> key)
+    {
+        // Eight bytes at a time, each mixed into the whole: keys differ in their middle (the record's key) or at their end (a window's start).
+        var hash = 0x9E37_79B9_7F4A_7C15UL ^ (uint)key.Length;
+        while (key.Length >= sizeof(ulong))
+        {
+            hash = (hash ^ BitConverter.ToUInt64(key)) * 0xFF51_AFD7_ED55_8CCD;
+            hash ^= hash >> 32;
+            key = key[sizeof(ulong)..];
+        }
+
+        foreach (var one in key)
+            hash = (hash ^ one) * 0xFF51_AFD7_ED55_8CCD;
+        hash ^= hash >> 29;
+        hash *= 0xC4CE_B9FE_1A85_EC53;
+        return (uint)(hash >> 32);
+    }
+
+    private struct Entry
+    {
+        public uint Hash;
+        public int NextInBucket;
+        public byte[] Key;
+        public byte[]? Value;
+        public int Length;
+        public RowState State;
+        public int Epoch;
+
+        // As of the last commit.
+        private byte[]? _committed;
+        private int _committedLength;
+        private RowState _committedState;
+
+        /// <summary>Keeps the committed value and gives the array of the one before for the next.</summary>
+        public void SetAside()
+        {
+            (_committed, Value) = (Value, _committed);
+            (_committedLength, _committedState) = (Length, State);
+        }
+
+        public void TakeBack()
+        {
+            (_committed, Value) = (Value, _committed);
+            (Length, State) = (_committedLength, _committedState);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Buffers.Binary;
+using Streams.RocksDb.Database;
+
+namespace Streams.RocksDb.Rows;
+
+/// <summary>One store's rows as its task sees them, written to memory first and to RocksDB with the task's commits.</summary>
+internal sealed class StoreRows
+{
+    private readonly RocksDatabase _database;
+    private readonly ColumnFamily _family;
+    private byte[] _found = new byte[256];
+    private bool _onDisk;
+    private bool _closed;
+
+    public StoreRows(RocksDatabase database, ColumnFamily family)
+    {
+        _database = database;
+        _family = family;
+        using var any = database.Iterate(family);
+        _onDisk = any.MoveNext();
+    }
+
+    public RowBuffer Buffer { get; } = new();
+
+    public string Name => _family.Name;
+
+    /// <summary>How many rows there are: exact while they are all in the buffer, else by RocksDB's estimate, as in Kafka Streams.</summary>
+    public long Count
+    {
+        get
+        {
+            ThrowIfClosed();
+            var count = _onDisk ? _database.Figure(_family, "rocksdb.estimate-num-keys") ?? 0 : 0;
+            for (var i = 0; i < Buffer.Count; i++)
+            {
+                count += Buffer.State(i) switch
+                {
+                    RowBuffer.RowState.Present when !IsOnDisk(Buffer.Key(i)) => 1,
+                    RowBuffer.RowState.Deleted when IsOnDisk(Buffer.Key(i)) => -1,
+                    _ => 0,
+                };
+            }
+
+            return Math.Max(0, count);
+        }
+    }
+
+    /// <summary>Finds a row. Its value is good until the next call.</summary>
+    public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    {
+        ThrowIfClosed();
+        var state = Buffer.Find(key, out value);
+        if (state != RowBuffer.RowState.Unknown)
+            return state == RowBuffer.RowState.Present;
+        if (!_onDisk)
+            return false;
+
+        using var row = _database.Get(_family, key);
+        if (!row.IsFound)
+            return false;
+
+        var bytes = row.Bytes;
+        if (bytes.Length > _found.Length)
+            _found = new byte[Math.Max(bytes.Length, 2 * _found.Length)];
+        bytes.CopyTo(_found);
+        value = _found.AsSpan(0, bytes.Length);
+        return true;
+    }
+
+    public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        ThrowIfClosed();
+        value.CopyTo(Buffer.Put(key, value.Length));
+    }
+
+    /// <summary>Sets a row to <paramref name="number"/>, eight bytes big-endian, with <paramref name="value"/> behind it.</summary>
+    public void Put(ReadOnlySpan<byte> key, long number, ReadOnlySpan<byte> value)
+    {
+        ThrowIfClosed();
+        var row = Buffer.Put(key, sizeof(long) + value.Length);
+        BinaryPrimitives.WriteInt64BigEndian(row, number);
+        value.CopyTo(row[sizeof(long)..]);
+    }
+
+    public void Delete(ReadOnlySpan<byte> key)
+    {
+        ThrowIfClosed();
+        Buffer.Delete(key);
+    }
+
+    /// <summary>The rows from <paramref name="from"/> on and below <paramref name="to"/>; an empty bound is an open end.</summary>
+    public RowCursor Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool forward = true)
+    {
+        ThrowIfClosed();
+        return new(Buffer, _onDisk ? _database.Iterate(_family, from, to, forward) : null, from, to, forward);
+    }
+
+    /// <summary>Adds everything buffered to <paramref name="batch"/>, all of it committed.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="below">Rows whose keys are below this have expired and are left out, in RocksDB too.</param>
+    public void Write(WriteBatch batch, ReadOnlySpan<byte> below)
+    {
+        for (var i = 0; i < Buffer.Count; i++)
+        {
+            var key = Buffer.Key(i);
+            if (key.SequenceCompareTo(below) < 0)
+                continue;
+
+            var state = Buffer.State(i);
+            if (state == RowBuffer.RowState.Present)
+                batch.Put(_family, key, Buffer.Value(i));
+            else if (state == RowBuffer.RowState.Deleted && _onDisk)
+                batch.Delete(_family, key);
+        }
+    }
+
+    /// <summary>Deletes what RocksDB has from <paramref name="from"/> on and below <paramref name="to"/>: expired rows, which no read finds.</summary>
+    public void Expire(WriteBatch batch, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        if (_onDisk)
+            batch.DeleteRange(_family, from, to);
+    }
+
+    /// <summary>The batch has been written.</summary>
+    public void Written()
+    {
+        _onDisk |= Buffer.Count > 0;
+        Buffer.Clear();
+    }
+
+    public void Close() => _closed = true;
+
+    private bool IsOnDisk(ReadOnlySpan<byte> key)
+    {
+        if (!_onDisk)
+            return false;
+
+        using var row = _database.Get(_family, key);
+        return row.IsFound;
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_closed || _database.IsClosed)
+            throw new StoreClosedException(_database.Path);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Diagnostics.CodeAnalysis;
+using Streams.State;
+
+namespace Streams.RocksDb.Stores;
+
+/// <summary>Values by key on disk: a row for each key, under the key's own bytes.</summary>
+internal class RocksKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TStored> spec)
+    : RocksStore(spec.Name), IKeyValueStore<TKey, TStored>
+{
+    private readonly ISerde<TKey> _keySerde = spec.KeySerde;
+    private readonly RowValue<TStored> _values = new(spec.Values);
+
+    public long Count => Rows.Count;
+
+    protected override string Layout => "key-value/1 " + _values.Layout;
+
+    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TStored value)
+    {
+        Buffer.Clear();
+        _keySerde.Serialize(key, Buffer);
+        if (!Rows.TryGet(Buffer.From(0), out var row))
+        {
+            value = default;
+            return false;
+        }
+
+        value = _values.Read(row);
+        return true;
+    }
+
+    public void Put(TKey key, TStored value)
+    {
+        if (_values.IsAbsent(in value))
+        {
+            Remove(key);
+            return;
+        }
+
+        var buffer = Changelog?.Buffer ?? Buffer;
+        buffer.Clear();
+        _keySerde.Serialize(key, buffer);
+        var keyLength = buffer.Length;
+        var timestamp = _values.Write(in value, Context.Task.Timestamp, buffer);
+        _values.Put(Rows, buffer.Span(0, keyLength), buffer.From(keyLength), timestamp);
+        Changelog?.Put(keyLength, timestamp);
+        RowWritten();
+    }
+
+    public bool PutIfAbsent(TKey key, TStored value)
+    {
+        if (Contains(key))
+            return false;
+
+        Put(key, value);
+        return true;
+    }
+
+    public bool Delete(TKey key)
+    {
+        var existed = Contains(key);
+        Remove(key);
+        return existed;
+    }
+
+    public IEnumerable<KeyValue<TKey, TStored>> All() => Scan([], [], forward: true);
+
+    public IEnumerable<KeyValue<TKey, TStored>> ReverseAll() => Scan([], [], forward: false);
+
+    public IEnumerable<KeyValue<TKey, TStored>> Range(TKey? from, TKey? to) => Scan(From(from), To(to), forward: true);
+
+    public IEnumerable<KeyValue<TKey, TStored>> ReverseRange(TKey? from, TKey? to) => Scan(From(from), To(to), forward: false);
+
+    public IEnumerable<KeyValue<TKey, TStored>> PrefixScan<TPrefix>(TPrefix prefix, ISerde<TPrefix> prefixSerde)
+    {
+        Buffer.Clear();
+        prefixSerde.Serialize(prefix, Buffer);
+        return Scan(Buffer.From(0).ToArray(), KeyBound.AfterAllThatBeginWith(Buffer.From(0)), forward: true);
+    }
+
+    public override void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
+    {
+        if (hasValue)
+            _values.Put(Rows, key, value, timestamp);
+        else
+            Rows.Delete(key);
+        RowRestored();
+    }
+
+    private bool Contains(TKey key)
+    {
+        Buffer.Clear();
+        _keySerde.Serialize(key, Buffer);
+        return Rows.TryGet(Buffer.From(0), out _);
+    }
+
+    private void Remove(TKey key)
+    {
+        var buffer = Changelog?.Buffer ?? Buffer;
+        buffer.Clear();
+        _keySerde.Serialize(key, buffer);
+        Rows.Delete(buffer.From(0));
+        // Logged even where there was nothing: the changelog may still hold an older value of this key.
+        Changelog?.Delete(buffer.Length, Context.Task.Timestamp);
+        RowWritten();
+    }
+
+    private byte[] From(TKey? key) => key is null ? [] : Serialized(key);
+
+    private byte[] To(TKey? key) => key is null ? [] : KeyBound.After(Serialized(key));
+
+    private byte[] Serialized(TKey key)
+    {
+        Buffer.Clear();
+        _keySerde.Serialize(key, Buffer);
+        return Buffer.From(0).ToArray();
+    }
+
+    private List<KeyValue<TKey, TStored>> Scan(byte[] from, byte[] to, bool forward)
+    {
+        var found = new List<KeyValue<TKey, TStored>>();
+        using var rows = Rows.Scan(from, to, forward);
+        while (rows.MoveNext())
+            found.Add(new(_keySerde.Deserialize(rows.Key), _values.Read(rows.Value)));
+        return found;
+    }
+}
+
+/// <summary>Values by key with the time of their last change, on disk.</summary>
+internal sealed class RocksTimestampedKeyValueStore<TKey, TValue>(KeyValueStoreSpec<TKey, ValueAndTimestamp<TValue>> spec)
+    : RocksKeyValueStore<TKey, ValueAndTimestamp<TValue>>(spec), ITimestampedKeyValueStore<TKey, TValue>;

@@ -1,0 +1,82 @@
+using Streams.RocksDb.Database;
+using Streams.RocksDb.Rows;
+using Streams.State;
+
+namespace Streams.RocksDb.Stores;
+
+/// <summary>What every kind of persistent store does the same way: open, log, restore, take part in the task's commits.</summary>
+internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICountable
+{
+    private StoreRows? _rows;
+    private RocksTaskStorage? _storage;
+    private StateStoreContext? _context;
+    private readonly RecordBuffer _buffer = new();
+
+    public string Name => name;
+
+    public long EntryCount => Rows.Count;
+
+    internal long WaitingBytes => Rows.Buffer.Bytes;
+
+    /// <summary>What the store wants to know again when it opens: written with its rows. Null for nothing.</summary>
+    internal virtual byte[]? Note => null;
+
+    protected StoreRows Rows => _rows ?? throw new InvalidOperationException($"The store '{name}' has not been opened.");
+
+    protected StateStoreContext Context => _context!;
+
+    protected Changelog? Changelog { get; private set; }
+
+    /// <summary>Where keys and values are written once, for the row and for the changelog.</summary>
+    protected RecordBuffer Buffer => _buffer;
+
+    /// <summary>How rows lie on disk. Rows of another layout are not read: the store is restored.</summary>
+    protected abstract string Layout { get; }
+
+    public void Init(StateStoreContext context)
+    {
+        _context = context;
+        _storage = context.Storage as RocksTaskStorage
+            ?? throw new InvalidOperationException($"The store '{name}' is on RocksDB, but was given no task storage of RocksDB.");
+        Changelog = context.Changelog;
+        _rows = _storage.Open(this, Layout, context.Changelog?.Partition);
+        if (_storage.ReadNote(name) is { } note)
+            Remember(note);
+    }
+
+    public abstract void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp);
+
+    public void Flush()
+    {
+        // The task's storage writes all its stores at once.
+    }
+
+    public void Close() => _rows?.Close();
+
+    internal void Commit() => Rows.Buffer.Commit();
+
+    internal void Abort() => Rows.Buffer.Abort();
+
+    internal virtual void Write(WriteBatch batch) => Rows.Write(batch, below: default);
+
+    internal void Written() => Rows.Written();
+
+    /// <summary>The note of the last run.</summary>
+    protected virtual void Remember(byte[] note)
+    {
+    }
+
+    /// <summary>A row was written while processing: where too much waits, the task commits soon.</summary>
+    protected void RowWritten()
+    {
+        if (_storage!.CountAndAskIfFull())
+            _context!.Task.CommitRequested = true;
+    }
+
+    /// <summary>A row was restored: where too much waits, it is written now.</summary>
+    protected void RowRestored()
+    {
+        if (_storage!.CountAndAskIfFull())
+            _storage.WriteRestored();
+    }
+}

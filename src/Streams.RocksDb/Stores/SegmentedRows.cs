@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using Streams.RocksDb.Database;
+using Streams.RocksDb.Rows;
+using Streams.State;
+
+namespace Streams.RocksDb.Stores;
+
+/// <summary>
+/// Rows that belong to a time, in segments of time that expire as a whole: each row's key has its segment's number, eight bytes big-endian, in front.
+/// </summary>
+/// <remarks>
+/// So the order of all rows is that of Kafka Streams' persistent stores, which keep a database for each segment: by segment, then by key, and a
+/// segment goes with one deletion of a range.
+/// </remarks>
+internal sealed class SegmentedRows(long retentionMs, long segmentIntervalMs)
+{
+    public const int PrefixBytes = sizeof(long);
+
+    private readonly Expiry _expiry = new(retentionMs, segmentIntervalMs);
+    private long _expired;
+
+    /// <summary>The latest time of a row put; -1 where there is none.</summary>
+    public long Latest { get; private set; } = -1;
+
+    /// <summary>The earliest time of a row that reads find.</summary>
+    public long EarliestVisible => _expiry.EarliestVisible;
+
+    /// <summary>Moves the store's time on; false where a row of that time comes too late.</summary>
+    public bool Take(long time)
+    {
+        Observe(time);
+        return _expiry.Takes(time);
+    }
+
+    public void Observe(long time)
+    {
+        Latest = Math.Max(Latest, time);
+        _ = _expiry.Observe(time);
+    }
+
+    public long Segment(long time) => time / segmentIntervalMs;
+
+    /// <summary>The segments that hold the rows of a span of time and are not expired; last before first where there are none.</summary>
+    public (long First, long Last) Segments(long from, long to) => (Segment(Math.Max(from, EarliestVisible)), Segment(Math.Min(to, Latest)));
+
+    public static void WritePrefix(RecordBuffer to, long segment)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(to.GetSpan(PrefixBytes), segment);
+        to.Advance(PrefixBytes);
+    }
+
+    /// <summary>Writes the bounds of a segment's rows of the keys from <paramref name="keyFrom"/> to <paramref name="keyTo"/>; null is open.</summary>
+    /// <remarks>Rows of keys that begin with <paramref name="keyTo"/> lie among its own: <see cref="IsWithin"/> tells them apart.</remarks>
+    public static void WriteKeyRange(RecordBuffer from, RecordBuffer to, long segment, byte[]? keyFrom, byte[]? keyTo)
+    {
+        var after = keyTo is null ? [] : KeyBound.AfterAllThatBeginWith(keyTo);
+        from.Clear();
+        WritePrefix(from, segment);
+        Append(from, keyFrom);
+        to.Clear();
+        WritePrefix(to, after.Length == 0 ? segment + 1 : segment);
+        Append(to, after);
+    }
+
+    /// <summary>Whether a key lies within bounds, both included; null is open.</summary>
+    public static bool IsWithin(ReadOnlySpan<byte> key, byte[]? first, byte[]? last) =>
+        (first is null || key.SequenceCompareTo(first) >= 0) && (last is null || key.SequenceCompareTo(last) <= 0);
+
+    /// <summary>Adds the rows that wait to <paramref name="batch"/>, and the removal of segments that have expired since the last time.</summary>
+    public void Write(StoreRows rows, WriteBatch batch)
+    {
+        Span<byte> firstLive = stackalloc byte[PrefixBytes];
+        Span<byte> firstBefore = stackalloc byte[PrefixBytes];
+        var live = EarliestVisible == 0 ? 0 : Segment(EarliestVisible - 1);
+        BinaryPrimitives.WriteInt64BigEndian(firstLive, live);
+        BinaryPrimitives.WriteInt64BigEndian(firstBefore, _expired);
+        if (live > _expired)
+            rows.Expire(batch, firstBefore, firstLive);
+        rows.Write(batch, below: firstLive);
+        _expired = live;
+    }
+
+    private static void Append(RecordBuffer to, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(to.GetSpan(bytes.Length));
+        to.Advance(bytes.Length);
+    }
+}
