@@ -39,6 +39,29 @@ public sealed class TestInputTopic<TKey, TValue>
             _topic, _buffer.Span(0, keyLength), record.HasKey, _buffer.From(keyLength), record.HasValue, record.Timestamp, record.HeadersOrNull);
     }
 
+    /// <summary>Pipes a record without a key, at the topic's own time.</summary>
+    public void PipeInput(TValue value) => PipeInput(new TestRecord<TKey, TValue>(default!, value) { HasKey = false });
+
+    /// <summary>Pipes a record without a key.</summary>
+    public void PipeInput(TValue value, DateTimeOffset at) => PipeInput(new TestRecord<TKey, TValue>(default!, value, at) { HasKey = false });
+
+    /// <summary>Pipes a record; one without a time of its own at the topic's.</summary>
+    public void PipeInput(TestRecord<TKey, TValue> record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var at = (record.RecordTime ?? TakeTime()).ToUnixTimeMilliseconds();
+        PipeInput(new Record<TKey, TValue>(
+            record.Key, record.Value, at, record.Headers, record.HasKey ? Absence.None : Absence.Key));
+    }
+
+    /// <summary>Pipes records in turn; those without a time of their own at the topic's.</summary>
+    public void PipeRecordList(IEnumerable<TestRecord<TKey, TValue>> records)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        foreach (var record in records)
+            PipeInput(record);
+    }
+
     /// <summary>Pipes records in turn.</summary>
     public void PipeRecordList(IEnumerable<Record<TKey, TValue>> records)
     {
@@ -53,6 +76,36 @@ public sealed class TestInputTopic<TKey, TValue>
         ArgumentNullException.ThrowIfNull(records);
         foreach (var (key, value) in records)
             PipeInput(key, value);
+    }
+
+    /// <summary>Pipes records in turn: the first at <paramref name="start"/>, each one after it <paramref name="advance"/> later.</summary>
+    public void PipeKeyValueList(IEnumerable<KeyValue<TKey, TValue>> records, DateTimeOffset start, TimeSpan advance)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        foreach (var (key, value) in records)
+        {
+            PipeInput(key, value, start);
+            start += advance;
+        }
+    }
+
+    /// <summary>Pipes records without keys in turn, at the topic's own time.</summary>
+    public void PipeValueList(IEnumerable<TValue> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        foreach (var value in values)
+            PipeInput(value);
+    }
+
+    /// <summary>Pipes records without keys in turn: the first at <paramref name="start"/>, each one after it <paramref name="advance"/> later.</summary>
+    public void PipeValueList(IEnumerable<TValue> values, DateTimeOffset start, TimeSpan advance)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        foreach (var value in values)
+        {
+            PipeInput(value, start);
+            start += advance;
+        }
     }
 
     /// <summary>Moves the topic's own time on.</summary>

@@ -23,6 +23,9 @@ public sealed class TopologyTestDriver : IDisposable
     private readonly RecordCollector _collector;
     private readonly StreamTask _task;
     private readonly Dictionary<string, long> _endOffsets = [];
+    private Exception? _failure;
+    private long _processed;
+    private long _commits;
     private bool _disposed;
 
     /// <summary>Makes a driver; the topology's processors are open when it returns.</summary>
@@ -39,7 +42,7 @@ public sealed class TopologyTestDriver : IDisposable
         _config.Validate();
         _clock = new(start ?? DateTimeOffset.UnixEpoch);
         _producer = new();
-        _collector = new(_producer, _clock, CancellationToken.None);
+        _collector = new(_producer, null, _clock, CancellationToken.None);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<TopologyTestDriver>();
 
         var topics = new InternalTopics(_config.ApplicationId, topology.InternalTopicNames);
@@ -77,6 +80,17 @@ public sealed class TopologyTestDriver : IDisposable
 
     /// <summary>Records that were dropped so far: without a key where one is needed, too late for their window, unreadable and skipped.</summary>
     public long DroppedRecords => _task.Context.Dropped;
+
+    /// <summary>
+    /// What the topology counted so far, by the names that Kafka Streams has for it: <c>process-total</c>, <c>dropped-records-total</c>,
+    /// <c>commit-total</c>.
+    /// </summary>
+    public IReadOnlyDictionary<string, double> Metrics => new Dictionary<string, double>
+    {
+        ["process-total"] = _processed,
+        ["dropped-records-total"] = DroppedRecords,
+        ["commit-total"] = _commits,
+    };
 
     /// <summary>An input topic to pipe records into.</summary>
     /// <param name="topic">The topic's name in Kafka.</param>
@@ -120,10 +134,26 @@ public sealed class TopologyTestDriver : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(advance, TimeSpan.Zero);
+        ThrowIfDead();
         _clock.Advance(advance);
-        _task.PunctuateWallClock();
-        Commit();
-        Complete();
+        try
+        {
+            _task.PunctuateWallClock();
+            Commit();
+            Complete();
+        }
+        catch (Exception error)
+        {
+            _failure = error;
+            throw;
+        }
+    }
+
+    /// <summary>Every store, by name.</summary>
+    public IReadOnlyDictionary<string, IStateStore> GetAllStateStores()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _task.Context.Stores;
     }
 
     /// <summary>A store by name; null where there is none.</summary>
@@ -171,17 +201,26 @@ public sealed class TopologyTestDriver : IDisposable
         if (!_task.Owns(partition))
             throw new ArgumentException($"The topology does not read topic '{topic}'.", nameof(topic));
 
-        Enqueue(partition, new RecordView
+        ThrowIfDead();
+        try
         {
-            Offset = NextOffset(topic),
-            TimestampMs = timestamp,
-            Key = key,
-            HasKey = hasKey,
-            Value = value,
-            HasValue = hasValue,
-            Headers = headers is null ? default : headers.Span,
-        });
-        Complete();
+            Enqueue(partition, new RecordView
+            {
+                Offset = NextOffset(topic),
+                TimestampMs = timestamp,
+                Key = key,
+                HasKey = hasKey,
+                Value = value,
+                HasValue = hasValue,
+                Headers = headers is null ? default : headers.Span,
+            });
+            Complete();
+        }
+        catch (Exception error)
+        {
+            _failure = error;
+            throw;
+        }
     }
 
     // A test does not wait for a retry, and the clock moves only when the test says so.
@@ -189,10 +228,18 @@ public sealed class TopologyTestDriver : IDisposable
     {
     }
 
+    // As a thread's tasks are after an error: nothing more is processed, so that a test cannot go on from half a record.
+    private void ThrowIfDead()
+    {
+        if (_failure is { } failure)
+            throw new StreamsException($"The topology failed before and processes nothing more; make a new driver. It failed with: {failure.Message}", failure);
+    }
+
     private void Complete()
     {
         while (_task.ProcessOne())
         {
+            _processed++;
             _task.PunctuateStreamTime();
             Commit();
         }
@@ -203,6 +250,7 @@ public sealed class TopologyTestDriver : IDisposable
 
     private void Commit()
     {
+        _commits++;
         _task.FlushCaches();
         _task.FlushStores();
         _task.Committed();

@@ -192,6 +192,21 @@ public sealed partial class KStream<TKey, TValue>
         return new(Graph, node, KeySerde, null, KeyChanged, Sources);
     }
 
+    /// <summary>As <see cref="Process"/>, for a processor that cannot change a record's key: grouping afterwards needs no repartition topic.</summary>
+    /// <param name="supplier">Makes a new processor for each task.</param>
+    /// <param name="named">The node's name.</param>
+    /// <param name="stores">The stores that the processor uses, added with <see cref="StreamBuilder.AddStateStore"/>.</param>
+    public KStream<TKey, TValueOut> ProcessValues<TValueOut>(
+        Func<FixedKeyProcessor<TKey, TValue, TValueOut>> supplier, string? named = null, IReadOnlyCollection<string>? stores = null)
+    {
+        ArgumentNullException.ThrowIfNull(supplier);
+        return ProcessValues(
+            () => new FixedKeyAdapter<TKey, TValue, TValueOut>(
+                supplier() ?? throw new TopologyException("A supplier given to ProcessValues returned null; it must make a new processor at each call.")),
+            named,
+            stores);
+    }
+
     /// <summary>Writes the stream to <paramref name="topic"/>.</summary>
     public void To(string topic, Produced<TKey, TValue>? produced = null)
     {

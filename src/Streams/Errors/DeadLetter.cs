@@ -26,7 +26,7 @@ internal sealed class DeadLetter(RecordMetadata? record, byte[]? key, byte[]? va
             .With("__streams.errors.topic", error.Record is { } from ? Text(from.Topic) : null)
             .With("__streams.errors.partition", Number(error.Record?.Partition ?? -1))
             .With("__streams.errors.offset", Number(error.Record?.Offset ?? -1));
-        collector.Send(new OutgoingRecord
+        collector.SendDeadLetter(new OutgoingRecord
         {
             Topic = topic,
             Key = key,

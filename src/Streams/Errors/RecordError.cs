@@ -94,10 +94,10 @@ public sealed class ProductionError : RecordError
     /// <summary>What failed.</summary>
     public ProductionOrigin Origin { get; }
 
-    /// <summary>The record's key; null for none.</summary>
+    /// <summary>The record's key; null for none. Its bytes where a broker refused it.</summary>
     public object? Key { get; }
 
-    /// <summary>The record's value; null for none.</summary>
+    /// <summary>The record's value; null for none. Its bytes where a broker refused it.</summary>
     public object? Value { get; }
 }
 

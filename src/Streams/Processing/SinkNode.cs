@@ -40,7 +40,6 @@ internal sealed class SinkNode<TKey, TValue>(
                     valueSerde.Serialize(record.Value, _buffer);
                 failing = null;
                 var partition = Partition(to, in record, keyLength);
-                failing = ProductionOrigin.Broker;
                 Send(to, partition, in record, keyLength);
                 return;
             }
@@ -75,7 +74,7 @@ internal sealed class SinkNode<TKey, TValue>(
     private void Send(string to, int? partition, in Record<TKey, TValue> record, int keyLength)
     {
         var headers = record.HeadersOrNull;
-        Context.Collector.Send(new OutgoingRecord
+        var outgoing = new OutgoingRecord
         {
             Topic = to,
             Partition = partition,
@@ -85,7 +84,8 @@ internal sealed class SinkNode<TKey, TValue>(
             HasValue = record.HasValue,
             Headers = headers is null ? default : headers.Span,
             TimestampMs = record.Timestamp,
-        });
+        };
+        Context.Collector.Send(in outgoing, Context, Name);
     }
 
     // Null leaves the choice to the producer, which hashes the key as Java's does.

@@ -32,6 +32,9 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
 
     public PunctuationQueue WallClockPunctuations { get; } = new();
 
+    /// <summary>Calls in flight, of nodes whose results come later.</summary>
+    public AsyncWork Async { get; } = new();
+
     /// <summary>Where the record being processed was read from; null while punctuating.</summary>
     public string? Topic { get; set; }
 
@@ -47,6 +50,14 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
 
     /// <summary>The time of the record in the node that runs now; stores log their changes with it.</summary>
     public long Timestamp { get; set; } = NoTimestamp;
+
+    /// <summary>All of the above at once.</summary>
+    public RecordPlace Place
+    {
+        get => new(Topic, Partition, Offset, Timestamp, Headers, Source);
+        set => (Topic, Partition, Offset, Timestamp, Headers, Source) =
+            (value.Topic, value.Partition, value.Offset, value.Timestamp, value.Headers, value.Source);
+    }
 
     /// <summary>The greatest timestamp of all records taken from the task's queues.</summary>
     public long StreamTime { get; set; } = NoTimestamp;

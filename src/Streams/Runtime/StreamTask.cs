@@ -151,6 +151,8 @@ internal sealed class StreamTask
         if (Context.StreamTime < Context.StreamTimePunctuations.NextDue || Context.StreamTime == TaskContext.NoTimestamp)
             return false;
 
+        // Stream time counts records whose calls are in flight: they go on before it is acted upon.
+        Context.Async.Finish(Context.Collector.Stop);
         CommitNeeded = true;
         return Context.StreamTimePunctuations.Run(Context.StreamTime, Context) > 0;
     }
@@ -184,14 +186,22 @@ internal sealed class StreamTask
         }
     }
 
-    /// <summary>First of all in a commit: what caches hold back goes to the stores, and on to the nodes behind them.</summary>
+    /// <summary>
+    /// First of all in a commit: calls in flight are waited for, and what caches hold back goes to the stores; both go on to the nodes behind them,
+    /// where they may begin calls again.
+    /// </summary>
     public void FlushCaches()
     {
-        foreach (var store in _graph.Stores)
+        do
         {
-            if (store is IFlushableCache cache)
-                cache.FlushCache();
+            Context.Async.Finish(Context.Collector.Stop);
+            foreach (var store in _graph.Stores)
+            {
+                if (store is IFlushableCache cache)
+                    cache.FlushCache();
+            }
         }
+        while (Context.Async.IsWaiting);
     }
 
     /// <summary>What the commit says: where to go on in each input.</summary>
@@ -213,9 +223,10 @@ internal sealed class StreamTask
             storage.Commit(_noOffsets);
     }
 
-    /// <summary>Drops what waits in the queues; stores and processors stay as they are.</summary>
+    /// <summary>Drops what waits in the queues, and calls in flight; stores and processors stay as they are.</summary>
     public void Suspend()
     {
+        Context.Async.Abandon();
         foreach (var queue in _queues)
             queue.Clear();
         CommitNeeded = false;

@@ -23,6 +23,9 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
     // Between two polls at most, while records wait: the group must hear from its member.
     private static readonly TimeSpan ProcessingSlice = TimeSpan.FromMilliseconds(500);
 
+    // While calls are in flight: how long to wait for one of them before looking for new records.
+    private static readonly TimeSpan CallWait = TimeSpan.FromMilliseconds(5);
+
     private readonly string _name;
     private readonly StreamConfig _config;
     private readonly TimeProvider _time;
@@ -37,6 +40,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
     private readonly Action _onProgress;
     private readonly HashSet<TopicPartition> _paused = [];
     private readonly List<CommittedOffset> _offsets = [];
+    private readonly List<Task> _calls = [];
     private readonly Func<TopicPartition, long?> _lag;
 
     private IReadOnlyCollection<TopicPartition>? _assigned;
@@ -57,7 +61,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
         _lag = Lag;
         _producer = parts.Client.CreateProducer(_config.Producer);
         _consumer = parts.Client.CreateConsumer(GroupSettings(_config));
-        _collector = new(_producer, _time, abort);
+        _collector = new(_producer, new SentRecords(keepBytes: _config.ProductionErrors is not null), _time, abort);
         _restorer = new(parts.Client, _config, _time, _metrics, _logger);
         _tasks = new(parts, _collector);
         _committedAt = _time.GetTimestamp();
@@ -154,6 +158,8 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
         if (!_restorer.IsIdle)
             Restore();
         Process();
+        if (!_cutShort)
+            WaitForCall();
         if (CommitIsDue())
             Commit(_tasks.Running);
         PauseFull();
@@ -161,7 +167,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
 
     private TimeSpan PollTimeout()
     {
-        if (!_restorer.IsIdle || _cutShort)
+        if (!_restorer.IsIdle || _cutShort || _tasks.AwaitsCalls)
             return TimeSpan.Zero;
 
         var timeout = _config.PollTimeout;
@@ -241,6 +247,8 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
                 using var gate = task.Gate.EnterToWrite();
                 if (task.PunctuateWallClock())
                     progress = true;
+                if (task.Context.Async.SendCompleted() > 0)
+                    progress = true;
                 var batch = ProcessBatch(task);
                 processed += batch;
                 progress |= batch > 0;
@@ -255,13 +263,23 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
     private int ProcessBatch(StreamTask task)
     {
         var count = 0;
-        while (count < BatchRecords && task.MayProcess(_lag) && task.ProcessOne())
+        while (count < BatchRecords && !task.Context.Async.IsFull && task.MayProcess(_lag) && task.ProcessOne())
         {
             count++;
             task.PunctuateStreamTime();
         }
 
         return count;
+    }
+
+    /// <summary>Calls in flight and nothing else to do: waits for the first of them, but not so long that new records would wait for it.</summary>
+    private void WaitForCall()
+    {
+        _calls.Clear();
+        foreach (var task in _tasks.Running)
+            task.Context.Async.CollectOldest(_calls);
+        if (_calls.Count > 0)
+            Task.WaitAny([.. _calls], CallWait);
     }
 
     // Paused partitions keep their place; polling goes on for the group's sake.

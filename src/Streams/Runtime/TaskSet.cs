@@ -71,6 +71,21 @@ internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
         }
     }
 
+    /// <summary>Whether a running task has calls in flight.</summary>
+    public bool AwaitsCalls
+    {
+        get
+        {
+            foreach (var task in Running)
+            {
+                if (task.Context.Async.IsWaiting)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     public long NextWallClockPunctuation
     {
         get

@@ -32,18 +32,19 @@ internal sealed class Changelog(string topic, TaskContext task)
             HasValue = true,
             Headers = headers,
             TimestampMs = timestamp,
-        });
+        }, task, Partition.Topic);
 
     /// <summary>Sends a tombstone for the key that the buffer holds.</summary>
-    public void Delete(int keyLength, long? timestamp) =>
+    public void Delete(int keyLength, long? timestamp, ReadOnlySpan<RecordHeader> headers = default) =>
         task.Collector.Send(new OutgoingRecord
         {
             Topic = Partition.Topic,
             Partition = Partition.Partition,
             Key = Buffer.Span(0, keyLength),
             HasKey = true,
+            Headers = headers,
             TimestampMs = timestamp,
-        });
+        }, task, Partition.Topic);
 }
 
 /// <summary>A store that can be filled from its changelog.</summary>

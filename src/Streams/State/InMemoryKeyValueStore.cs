@@ -7,7 +7,7 @@ namespace Streams.State;
 /// up, so a store that is only asked by key never pays for it.
 /// </summary>
 internal class InMemoryKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TStored> spec)
-    : IKeyValueStore<TKey, TStored>, IRestorable, ICountable
+    : IKeyValueStore<TKey, TStored>, IOrderedScan<TKey, TStored>, IRestorable, ICountable
 {
     private readonly ISerde<TKey> _keySerde = spec.KeySerde;
     private readonly StoredValue<TStored> _values = spec.Values;
@@ -76,6 +76,12 @@ internal class InMemoryKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TSto
     }
 
     public IEnumerable<KeyValue<TKey, TStored>> All() => Snapshot(Order, reverse: false);
+
+    public IEnumerable<KeyValue<TKey, TStored>> InOrder()
+    {
+        foreach (var key in Order)
+            yield return new(key.Key, _entries[key.Key]);
+    }
 
     public IEnumerable<KeyValue<TKey, TStored>> ReverseAll() => Snapshot(Order, reverse: true);
 

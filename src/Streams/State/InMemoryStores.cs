@@ -29,7 +29,7 @@ public sealed class InMemoryStores : StoreEngine
         new InMemoryTimestampedKeyValueStore<TKey, TValue>(spec);
 
     internal override IWindowStore<TKey, TStored> Window<TKey, TStored>(WindowStoreSpec<TKey, TStored> spec) =>
-        new InMemoryWindowStore<TKey, TStored>(spec);
+        spec.RetainDuplicates ? new InMemoryDuplicateStore<TKey, TStored>(spec, UsesSegments) : new InMemoryWindowStore<TKey, TStored>(spec);
 
     internal override ITimestampedWindowStore<TKey, TValue> TimestampedWindow<TKey, TValue>(WindowStoreSpec<TKey, ValueAndTimestamp<TValue>> spec) =>
         new InMemoryTimestampedWindowStore<TKey, TValue>(spec);

@@ -86,6 +86,9 @@ public static class Stores
     internal static StoreBuilder InMemoryOf(string name, Func<IStateStore> make) =>
         new(name, _ => make()) { UsesEngine = false, ChangelogSettings = Compacted() };
 
+    internal static StoreBuilder KeyValueOf<TKey, TStored>(KeyValueStoreSpec<TKey, TStored> spec) =>
+        new(spec.Name, engine => engine.KeyValue(spec)) { ChangelogSettings = Compacted() };
+
     internal static StoreBuilder WindowOf<TKey, TValue>(WindowStoreSpec<TKey, TValue> spec) =>
         new(spec.Name, engine => engine.Window(spec)) { ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs) };
 

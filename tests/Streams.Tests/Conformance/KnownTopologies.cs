@@ -56,6 +56,27 @@ internal static class KnownTopologies
         ["forward-children"] = ForwardChildren,
         ["change-timestamp"] = s => s.Sink(s.Stream("in").Process(() => new ChangeTimestamp()), "out"),
         ["papi"] = Papi,
+        ["stream-stream-inner"] = s => s.Sink(s.Stream("left").Join(s.Stream("right"), Joined, s.JoinWindows(), s.StreamJoined()), "out"),
+        ["stream-stream-left"] = s => s.Sink(s.Stream("left").LeftJoin(s.Stream("right"), Joined, s.JoinWindows(), s.StreamJoined()), "out"),
+        ["stream-stream-outer"] = s => s.Sink(s.Stream("left").OuterJoin(s.Stream("right"), Joined, s.JoinWindows(), s.StreamJoined()), "out"),
+        ["stream-stream-rekey"] = s =>
+        {
+            var left = s.Stream("left").SelectKey((_, v) => Before(v));
+            var right = s.Stream("right").SelectKey((_, v) => Before(v));
+            s.Sink(left.Join(right, Joined, s.JoinWindows(), new StreamJoined<string, string, string>().WithName("rekeyed")), "out");
+        },
+        ["stream-self-join"] = s =>
+        {
+            var stream = s.Stream("in");
+            s.Sink(stream.Join(stream, Joined, s.JoinWindows()), "out");
+        },
+        ["stream-table-inner"] = s => StreamTable(s, left: false),
+        ["stream-table-left"] = s => StreamTable(s, left: true),
+        ["stream-table-rekey"] = s =>
+        {
+            var stream = s.Stream("stream").SelectKey((_, v) => Before(v));
+            s.Sink(stream.LeftJoin(s.Builder.Table("table", null, s.Kv<string>("table-store")), Joined, Streams.Joined.With(Serdes.String, Serdes.String, Serdes.String)), "out");
+        },
         ["long-input"] = LongInput,
         ["processing-error"] = ProcessingError,
         ["value-timestamp"] = ValueTimestamp,
@@ -183,6 +204,18 @@ internal static class KnownTopologies
             invalid.Extract(record.WithTimestamp(Number(Before(record.Value)) ?? -1), partitionTime));
         s.Sink(s.Builder.Stream("in", consumed), "out");
     }
+
+    private static void StreamTable(Scene s, bool left)
+    {
+        var stream = s.Stream("stream");
+        var table = s.Builder.Table("table", null, s.Kv<string>("table-store"));
+        var with = Streams.Joined.With(Serdes.String, Serdes.String, Serdes.String);
+        if (s.Text("grace", "") != "")
+            with = with.WithName("buffered").WithGracePeriod(s.Ms("grace", 0));
+        s.Sink(left ? stream.LeftJoin(table, Joined, with) : stream.Join(table, Joined, with), "out");
+    }
+
+    private static string Joined(string? left, string? right) => $"{left ?? "-"}+{right ?? "-"}";
 
     private static string[] Split(string? value) => string.IsNullOrEmpty(value) ? [] : value.Split(',', StringSplitOptions.RemoveEmptyEntries);
 

@@ -24,7 +24,7 @@ internal static partial class ScenarioRunner
         }
 
         KnownTopologies.All[first[1]](scene);
-        var topology = scene.Made ?? scene.Builder.Build();
+        var topology = scene.Made ?? scene.Builder.Build(options.GetValueOrDefault("optimize") == "all" ? TopologyOptimization.All : TopologyOptimization.None);
         using var driver = new TopologyTestDriver(topology, scene.Config, DateTimeOffset.FromUnixTimeMilliseconds(scene.Number("wallclock", 0)));
         var internals = options.GetValueOrDefault("internal") == "on";
         var produced = new List<string>();

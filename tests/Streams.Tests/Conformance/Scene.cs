@@ -33,6 +33,11 @@ internal sealed class Scene(IReadOnlyDictionary<string, string> options)
         return step == size ? TumblingWindows.Of(size).WithGrace(Ms("grace", 0)) : HoppingWindows.Of(size, step).WithGrace(Ms("grace", 0));
     }
 
+    public JoinWindows JoinWindows() =>
+        Streams.JoinWindows.OfTimeDifferenceAndGrace(TimeSpan.Zero, Ms("grace", 2000)).WithBefore(Ms("before", 5000)).WithAfter(Ms("after", 5000));
+
+    public StreamJoined<string, string, string> StreamJoined() => Streams.StreamJoined.As<string, string, string>("join");
+
     public KStream<string, string> Stream(string topic) => Builder.Stream<string, string>(topic);
 
     public void Sink<TValue>(KStream<string, TValue> stream, string topic)

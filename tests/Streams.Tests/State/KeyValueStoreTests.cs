@@ -98,7 +98,7 @@ public sealed class KeyValueStoreTests
     }
 
     private static TaskContext Context(DriverProducer producer) => new(
-        new(0, 0), "app", new RecordCollector(producer, TimeProvider.System, CancellationToken.None),
+        new(0, 0), "app", new RecordCollector(producer, null, TimeProvider.System, CancellationToken.None),
         new RecordErrors(new StreamConfig { ApplicationId = "app" }, static _ => { }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), TimeProvider.System)
     {
         Timestamp = 0,
