@@ -16,7 +16,7 @@ public sealed class StoresOnDiskTests : IDisposable
 
     private readonly TempDirectory _folder = new();
     private readonly TaskContext _task = new(
-        new(0, 0), "app", new RecordCollector(new DriverProducer(), TimeProvider.System, CancellationToken.None),
+        new(0, 0), "app", new RecordCollector(new DriverProducer(), null, TimeProvider.System, CancellationToken.None),
         new RecordErrors(new StreamConfig { ApplicationId = "app" }, static _ => { }, NullLogger.Instance), TimeProvider.System)
     {
         Timestamp = 0,
