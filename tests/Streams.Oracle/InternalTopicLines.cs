@@ -1,0 +1,20 @@
+using Streams.Runtime;
+
+namespace Streams.Oracle;
+
+/// <summary>The topics that a topology makes for itself, with their settings, by name.</summary>
+internal static class InternalTopicLines
+{
+    public static IEnumerable<string> Of(Topology topology, string application)
+    {
+        var lines = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var topic in topology.InternalTopicNames)
+            lines[$"{application}-{topic}"] = Line("repartition", $"{application}-{topic}", "-", TopicManager.RepartitionSettings);
+        foreach (var store in topology.StateStores.Values.Where(s => s.Logged))
+            lines[$"{application}-{store.Name}-changelog"] = Line("changelog", $"{application}-{store.Name}-changelog", "-", store.ChangelogSettings);
+        return lines.Values;
+    }
+
+    private static string Line(string kind, string name, string partitions, IReadOnlyDictionary<string, string> settings) =>
+        $"topic {kind} {name} partitions={partitions} {string.Join(' ', settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}={s.Value}"))}";
+}
