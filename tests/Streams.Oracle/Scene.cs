@@ -68,23 +68,45 @@ internal sealed class Scene(ScenarioOptions options)
         stream.To(topic);
     }
 
+    public void SinkSession<TValue>(KStream<Windowed<string>, TValue> stream, string topic, ISerde<TValue> values)
+    {
+        Output(topic, Serdes.SessionWindowed(Serdes.String), values);
+        stream.To(topic);
+    }
+
     // ---- stores
 
     /// <summary>A table's store.</summary>
     public Materialized<string, TValue> KeyValue<TValue>(string name, ISerde<TValue> values)
     {
         Stores.AddKeyValue(name, d => d.GetTimestampedKeyValueStore<string, TValue>(name));
-        options.On("caching", true);
-        return Materialized.As<string, TValue>(name).WithKeySerde(Serdes.String).WithValueSerde(values);
+        return Cached(Materialized.As<string, TValue>(name).WithKeySerde(Serdes.String).WithValueSerde(values), retained: false);
     }
 
     /// <summary>A windowed aggregation's store.</summary>
     public Materialized<string, TValue> Window<TValue>(string name, ISerde<TValue> values)
     {
         Stores.AddWindow(name, d => d.GetTimestampedWindowStore<string, TValue>(name));
-        var store = Materialized.As<string, TValue>(name).WithKeySerde(Serdes.String).WithValueSerde(values);
+        return Cached(Materialized.As<string, TValue>(name).WithKeySerde(Serdes.String).WithValueSerde(values), retained: true);
+    }
+
+    /// <summary>A session aggregation's store.</summary>
+    public Materialized<string, TValue> Session<TValue>(string name, ISerde<TValue> values)
+    {
+        Stores.AddSession(name, d => d.GetSessionStore<string, TValue>(name));
+        return Cached(Materialized.As<string, TValue>(name).WithKeySerde(Serdes.String).WithValueSerde(values), retained: true);
+    }
+
+    /// <summary>A table with a store of that name; versioned where the option says how much history is kept.</summary>
+    public KTable<string, string> Table(string topic, InputKind kind, string store)
+    {
+        Input(topic, kind);
+        if (!options.Has("versioned"))
+            return Builder.Table(topic, null, KeyValue(store, Serdes.String));
+
         options.On("caching", true);
-        return options.Has("retention") ? store.WithRetention(options.Ms("retention", 0)) : store;
+        Stores.AddVersioned(store, d => d.GetVersionedKeyValueStore<string, string>(store));
+        return Builder.Table(topic, null, Materialized.AsVersioned<string, string>(store, options.Ms("versioned", 0)));
     }
 
     /// <summary>A store of values alone, for a processor.</summary>
@@ -106,6 +128,22 @@ internal sealed class Scene(ScenarioOptions options)
             : TumblingWindows.Of(Size).WithGrace(grace);
     }
 
+    public SlidingWindows SlidingWindows() => Streams.SlidingWindows.OfTimeDifferenceAndGrace(Size, options.Ms("grace", 0));
+
+    public SessionWindows SessionWindows() =>
+        Streams.SessionWindows.OfInactivityGapAndGrace(options.Ms("gap", DefaultSize), options.Ms("grace", 0));
+
+    public JoinWindows JoinWindows() =>
+        Streams.JoinWindows.OfTimeDifferenceAndGrace(TimeSpan.Zero, options.Ms("grace", 2_000))
+            .WithBefore(options.Ms("before", 5_000))
+            .WithAfter(options.Ms("after", 5_000));
+
+    public EmitStrategy Emit(string otherwise)
+    {
+        options.Default("emit", otherwise);
+        return options.Choice("emit", "update", "close") == "close" ? EmitStrategy.OnWindowClose : EmitStrategy.OnWindowUpdate;
+    }
+
     public void WriteLog(string line) => Log.Add($"log {line}");
 
     /// <summary>The topology, and the settings of every scenario.</summary>
@@ -113,13 +151,19 @@ internal sealed class Scene(ScenarioOptions options)
     public Topology Build()
     {
         options.Choice("store", "rocksdb", "memory");
-        options.Choice("optimize", "none", "all");
         options.Choice("format", "default", "headers");
         options.Choice("guarantee", "alo", "eos");
         options.Text("cache", "on");
         if (options.Has("idle"))
             Config.TaskIdleMax = options.Ms("idle", 0);
-        var topology = Made ?? Builder.Build();
-        return topology;
+        var optimization = options.Choice("optimize", "none", "all") == "all" ? TopologyOptimization.All : TopologyOptimization.None;
+        return Made ?? Builder.Build(optimization);
+    }
+
+    private Materialized<string, TValue> Cached<TValue>(Materialized<string, TValue> store, bool retained)
+    {
+        if (retained && options.Has("retention"))
+            store = store.WithRetention(options.Ms("retention", 0));
+        return options.On("caching", true) ? store : store.WithCachingDisabled();
     }
 }
