@@ -61,11 +61,11 @@ internal static class Tables
 
         public override void Init() => _store = Context.GetStateStore<IKeyValueStore<string, long?>>("counts");
 
-        public override string Transform(string key, string value)
+        public override string? Transform(string key, string? value)
         {
             var n = (_store.Get(key) ?? 0) + 1;
             _store.Put(key, n);
-            return value is null ? null! : $"{key}={value}#{n}";
+            return value is null ? null : $"{key}={value}#{n}";
         }
     }
 }
