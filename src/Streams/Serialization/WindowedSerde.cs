@@ -1,14 +1,17 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Streams.State;
 
 namespace Streams;
 
 /// <summary>Key bytes, then the window's start: the layout of Kafka Streams' <c>TimeWindowedSerializer</c>.</summary>
-internal sealed class WindowedSerde<TKey>(ISerde<TKey> inner, long windowSizeMs) : ISerde<Windowed<TKey>>, IWindowedSerde
+internal sealed class WindowedSerde<TKey>(ISerde<TKey> inner, long windowSizeMs) : ISerde<Windowed<TKey>>, IWindowedSerde, IKeyEquality<Windowed<TKey>>
 {
     private const int StartBytes = 8;
 
     public int WindowBytes => StartBytes;
+
+    public IEqualityComparer<Windowed<TKey>>? Equality { get; } = WindowedEquality<TKey>.For(inner);
 
     public void Serialize(Windowed<TKey> value, IBufferWriter<byte> to)
     {

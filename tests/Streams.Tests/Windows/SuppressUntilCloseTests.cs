@@ -98,6 +98,27 @@ public sealed class SuppressUntilCloseTests
         Assert.Contains("UntilTimeLimit", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Keys_are_the_same_when_their_bytes_are()
+    {
+        var builder = new StreamBuilder();
+        builder.Stream<byte[], string>("in")
+            .GroupByKey()
+            .WindowedBy(TumblingWindows.OfSizeWithNoGrace(Ms(10)))
+            .Count(Materialized.As<byte[], long>("counts").WithCachingDisabled())
+            .Suppress(Suppressed.UntilWindowCloses(BufferConfig.Unbounded()))
+            .ToStream((window, _) => window.Window.StartMs)
+            .To("out");
+        using var driver = new TestKit.TopologyTestDriver(builder.Build());
+        var input = driver.CreateInputTopic<byte[], string>("in");
+
+        input.PipeInput([7], "a", 1);
+        input.PipeInput([7], "b", 2);
+        input.PipeInput([8], "c", 10);
+
+        Assert.Equal([2], driver.CreateOutputTopic<long, long>("out").ReadValuesToList());
+    }
+
     private static WindowScene<long> Tumbling(long size, long grace, StrictBufferConfig? buffer = null) => new(
         s => s.GroupByKey()
             .WindowedBy(TumblingWindows.OfSizeAndGrace(Ms(size), Ms(grace)))
