@@ -73,7 +73,7 @@ internal sealed class TaskGraph
         store.Init(new StateStoreContext(Context, changelog, builder.UsesEngine ? Storage(engine, subtopology) : null));
 
         // In front of the store, so that nodes and queries find what waits in it; restoring goes past it.
-        var front = builder.Cached && Context.State.CacheBytesMax > 0 ? builder.WrapInCache!(store, Context) : store;
+        var front = builder.Cached && Context.State.CacheBytesMax > 0 ? builder.WrapInCache!(store, engine, Context) : store;
         _stores.Add(front);
         Context.AddStore(front);
     }

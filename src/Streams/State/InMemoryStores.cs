@@ -19,7 +19,7 @@ public sealed class InMemoryStores : StoreEngine
     public static InMemoryStores LikePersistent { get; } = new(segments: true);
 
     /// <summary>Whether expiry and order are those of persistent stores.</summary>
-    internal bool UsesSegments { get; }
+    internal override bool UsesSegments { get; }
 
     internal override IKeyValueStore<TKey, TStored> KeyValue<TKey, TStored>(KeyValueStoreSpec<TKey, TStored> spec) =>
         new InMemoryKeyValueStore<TKey, TStored>(spec);

@@ -9,6 +9,9 @@ internal sealed record StateSettings(StoreEngine DefaultStores, string Directory
     /// <summary>In memory, without caches.</summary>
     public static StateSettings InMemory { get; } = new(InMemoryStores.Default, "", 0);
 
+    /// <summary>What the thread's record caches share.</summary>
+    public CacheBudget Cache { get; } = new(CacheBytesMax);
+
     public static StateSettings Of(StreamConfig config) =>
         new(config.DefaultStores, config.StateDirectory, config.CacheBytesMax / config.ThreadCount);
 }

@@ -44,7 +44,7 @@ public sealed class StoreBuilder
     internal bool UsesEngine { get; init; } = true;
 
     /// <summary>Puts a cache in front of a store of this kind; null where the kind has none.</summary>
-    internal Func<IStateStore, TaskContext, IStateStore>? WrapInCache { get; init; }
+    internal Func<IStateStore, StoreEngine, TaskContext, IStateStore>? WrapInCache { get; init; }
 
     /// <summary>The same store without a changelog: what it holds is gone when its task moves or restarts.</summary>
     public StoreBuilder WithLoggingDisabled() => new(this) { Logged = false, ChangelogSettings = new Dictionary<string, string>() };

@@ -17,6 +17,9 @@ public abstract class StoreEngine
     {
     }
 
+    /// <summary>Whether window and session stores expire and list rows by segments of time.</summary>
+    internal virtual bool UsesSegments => true;
+
     internal abstract IKeyValueStore<TKey, TStored> KeyValue<TKey, TStored>(KeyValueStoreSpec<TKey, TStored> spec);
 
     internal abstract ITimestampedKeyValueStore<TKey, TValue> TimestampedKeyValue<TKey, TValue>(

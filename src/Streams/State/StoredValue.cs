@@ -10,6 +10,9 @@ internal abstract class StoredValue<TStored>
     public abstract long Write(in TStored value, long now, RecordBuffer to);
 
     public abstract TStored Read(ReadOnlySpan<byte> bytes, long timestamp);
+
+    /// <summary>How many bytes the value takes in Kafka Streams' cache.</summary>
+    public abstract int SizeOf(in TStored value, RecordBuffer scratch);
 }
 
 /// <summary>The value alone; its changelog records carry the time of the record that caused them.</summary>
@@ -21,6 +24,13 @@ internal sealed class PlainValue<TValue>(ISerde<TValue> serde) : StoredValue<TVa
     {
         serde.Serialize(value, to);
         return now;
+    }
+
+    public override int SizeOf(in TValue value, RecordBuffer scratch)
+    {
+        scratch.Clear();
+        serde.Serialize(value, scratch);
+        return scratch.Length;
     }
 
     public override TValue Read(ReadOnlySpan<byte> bytes, long timestamp) => serde.Deserialize(bytes);
@@ -38,6 +48,13 @@ internal sealed class TimestampedValue<TValue>(ISerde<TValue> serde) : StoredVal
     {
         serde.Serialize(value.Value, to);
         return value.Timestamp;
+    }
+
+    public override int SizeOf(in ValueAndTimestamp<TValue> value, RecordBuffer scratch)
+    {
+        scratch.Clear();
+        serde.Serialize(value.Value, scratch);
+        return scratch.Length + sizeof(long);
     }
 
     public override ValueAndTimestamp<TValue> Read(ReadOnlySpan<byte> bytes, long timestamp) => new(serde.Deserialize(bytes), timestamp);

@@ -16,14 +16,23 @@ public static class Stores
     public static StoreBuilder KeyValue<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
     {
         var spec = new KeyValueStoreSpec<TKey, TValue>(name, keySerde, new PlainValue<TValue>(valueSerde));
-        return new(name, engine => engine.KeyValue(spec)) { ChangelogSettings = Compacted() };
+        return new(name, engine => engine.KeyValue(spec))
+        {
+            ChangelogSettings = Compacted(),
+            WrapInCache = (store, _, task) => new CachedPlainKeyValueStore<TKey, TValue>((IKeyValueStore<TKey, TValue>)store, spec, task),
+        };
     }
 
     /// <summary>Values by key with the time of their last change: an <see cref="ITimestampedKeyValueStore{TKey, TValue}"/>.</summary>
     public static StoreBuilder TimestampedKeyValue<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
     {
         var spec = new KeyValueStoreSpec<TKey, ValueAndTimestamp<TValue>>(name, keySerde, new TimestampedValue<TValue>(valueSerde));
-        return new(name, engine => engine.TimestampedKeyValue(spec)) { ChangelogSettings = Compacted() };
+        return new(name, engine => engine.TimestampedKeyValue(spec))
+        {
+            ChangelogSettings = Compacted(),
+            WrapInCache = (store, _, task) => new CachedTimestampedKeyValueStore<TKey, TValue>(
+                (IKeyValueStore<TKey, ValueAndTimestamp<TValue>>)store, spec, task),
+        };
     }
 
     /// <summary>Values by key and window start: an <see cref="IWindowStore{TKey, TValue}"/>.</summary>
