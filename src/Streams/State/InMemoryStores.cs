@@ -29,10 +29,12 @@ public sealed class InMemoryStores : StoreEngine
         new InMemoryTimestampedKeyValueStore<TKey, TValue>(spec);
 
     internal override IWindowStore<TKey, TStored> Window<TKey, TStored>(WindowStoreSpec<TKey, TStored> spec) =>
-        spec.RetainDuplicates ? new InMemoryDuplicateStore<TKey, TStored>(spec, UsesSegments) : new InMemoryWindowStore<TKey, TStored>(spec);
+        spec.RetainDuplicates
+            ? new InMemoryDuplicateStore<TKey, TStored>(spec, UsesSegments)
+            : new InMemoryWindowStore<TKey, TStored>(spec, UsesSegments);
 
     internal override ITimestampedWindowStore<TKey, TValue> TimestampedWindow<TKey, TValue>(WindowStoreSpec<TKey, ValueAndTimestamp<TValue>> spec) =>
-        new InMemoryTimestampedWindowStore<TKey, TValue>(spec);
+        new InMemoryTimestampedWindowStore<TKey, TValue>(spec, UsesSegments);
 
     internal override ISessionStore<TKey, TAggregate> Session<TKey, TAggregate>(SessionStoreSpec<TKey, TAggregate> spec) =>
         new InMemorySessionStore<TKey, TAggregate>(spec, UsesSegments);

@@ -6,7 +6,7 @@ namespace Streams.State;
 /// <summary>
 /// Values as objects: one hash table per window start, the starts in order. What retention has passed goes a whole table at a time.
 /// </summary>
-internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> spec)
+internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> spec, bool likePersistent)
     : IWindowStore<TKey, TStored>, IRestorable, ICountable
 {
     // Behind the key: eight bytes of window start, four of a sequence that only stores with duplicates use.
@@ -150,7 +150,10 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
             Expire();
         }
 
-        return windowStart >= EarliestStart;
+        // Segments of persistent stores take rows until the whole segment expires, though reads do not find them any more.
+        return likePersistent
+            ? windowStart / spec.SegmentIntervalMs >= (_latestStart - spec.RetentionMs) / spec.SegmentIntervalMs
+            : windowStart >= EarliestStart;
     }
 
     private void Expire()
@@ -215,24 +218,19 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
     {
         var first = allKeys || keyFrom is null ? null : OrderedKey<TKey>.Of(keyFrom, _keySerde, _scratch).Bytes;
         var last = allKeys || keyTo is null ? null : OrderedKey<TKey>.Of(keyTo, _keySerde, _scratch).Bytes;
-        var found = new List<KeyValue<Windowed<TKey>, TStored>>();
+        var rows = new WindowedRows<TKey, TStored>(byEnd: false);
         for (var i = FirstAtOrAfter(from); i < _windows.Count && _windows.Keys[i] <= to; i++)
         {
             var window = TimeWindow.Of(_windows.Keys[i], spec.WindowSizeMs);
-            var keys = new List<OrderedKey<TKey>>(_windows.Values[i].Count);
-            foreach (var key in _windows.Values[i].Keys)
+            foreach (var (key, value) in _windows.Values[i])
             {
                 var ordered = OrderedKey<TKey>.Of(key, _keySerde, _scratch);
                 if (ordered.IsWithin(first, last))
-                    keys.Add(ordered);
+                    rows.Add(ordered, window, value);
             }
-
-            keys.Sort(OrderedKey<TKey>.Comparer);
-            foreach (var key in keys)
-                found.Add(new(new(key.Key, window), _windows.Values[i][key.Key]));
         }
 
-        return found;
+        return likePersistent ? rows.BySegment(spec.SegmentIntervalMs) : rows.ByTime();
     }
 
     private int FirstAtOrAfter(long from)
@@ -252,5 +250,6 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
     }
 }
 
-internal sealed class InMemoryTimestampedWindowStore<TKey, TValue>(WindowStoreSpec<TKey, ValueAndTimestamp<TValue>> spec)
-    : InMemoryWindowStore<TKey, ValueAndTimestamp<TValue>>(spec), ITimestampedWindowStore<TKey, TValue>;
+internal sealed class InMemoryTimestampedWindowStore<TKey, TValue>(
+    WindowStoreSpec<TKey, ValueAndTimestamp<TValue>> spec, bool likePersistent)
+    : InMemoryWindowStore<TKey, ValueAndTimestamp<TValue>>(spec, likePersistent), ITimestampedWindowStore<TKey, TValue>;

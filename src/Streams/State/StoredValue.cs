@@ -12,7 +12,12 @@ internal abstract class StoredValue<TStored>
     public abstract TStored Read(ReadOnlySpan<byte> bytes, long timestamp);
 
     /// <summary>How many bytes the value takes in Kafka Streams' cache.</summary>
-    public abstract int SizeOf(in TStored value, RecordBuffer scratch);
+    public virtual int SizeOf(in TStored value, RecordBuffer scratch)
+    {
+        scratch.Clear();
+        Write(in value, 0, scratch);
+        return scratch.Length;
+    }
 }
 
 /// <summary>The value alone; its changelog records carry the time of the record that caused them.</summary>
@@ -24,13 +29,6 @@ internal sealed class PlainValue<TValue>(ISerde<TValue> serde) : StoredValue<TVa
     {
         serde.Serialize(value, to);
         return now;
-    }
-
-    public override int SizeOf(in TValue value, RecordBuffer scratch)
-    {
-        scratch.Clear();
-        serde.Serialize(value, scratch);
-        return scratch.Length;
     }
 
     public override TValue Read(ReadOnlySpan<byte> bytes, long timestamp) => serde.Deserialize(bytes);
@@ -50,12 +48,7 @@ internal sealed class TimestampedValue<TValue>(ISerde<TValue> serde) : StoredVal
         return value.Timestamp;
     }
 
-    public override int SizeOf(in ValueAndTimestamp<TValue> value, RecordBuffer scratch)
-    {
-        scratch.Clear();
-        serde.Serialize(value.Value, scratch);
-        return scratch.Length + sizeof(long);
-    }
+    public override int SizeOf(in ValueAndTimestamp<TValue> value, RecordBuffer scratch) => base.SizeOf(in value, scratch) + sizeof(long);
 
     public override ValueAndTimestamp<TValue> Read(ReadOnlySpan<byte> bytes, long timestamp) => new(serde.Deserialize(bytes), timestamp);
 }

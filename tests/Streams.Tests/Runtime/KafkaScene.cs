@@ -65,7 +65,7 @@ internal sealed class KafkaScene : IAsyncDisposable
 
     public KafkaStream Application(Topology topology, Action<StreamConfig>? configure = null)
     {
-        var config = new StreamConfig { ApplicationId = Id, CommitInterval = TimeSpan.FromMilliseconds(100) };
+        var config = new StreamConfig { ApplicationId = Id, CommitInterval = TimeSpan.FromMilliseconds(100), CacheBytesMax = 0 };
         config.Consumer.SessionTimeout = TimeSpan.FromSeconds(10);
         configure?.Invoke(config);
         var application = new KafkaStream(topology, config, Client, Loggers, TimeProvider.System);

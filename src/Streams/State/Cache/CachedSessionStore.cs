@@ -1,0 +1,197 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using Streams.Processing;
+
+namespace Streams.State;
+
+/// <summary>A session store behind the record cache.</summary>
+internal sealed class CachedSessionStore<TKey, TAggregate>
+    : ISessionStore<TKey, TAggregate>, ICachedStore<Windowed<TKey>, TAggregate>, IFlushableCache, ICountable, ICacheOwner<Windowed<TKey>, TAggregate>
+{
+    // Beside the key: segment, end and start.
+    private const int CacheKeyBytes = sizeof(long) + SessionKey.SuffixBytes;
+
+    private readonly ISessionStore<TKey, TAggregate> _store;
+    private readonly SessionStoreSpec<TKey, TAggregate> _spec;
+    private readonly RecordCache<Windowed<TKey>, TAggregate> _cache;
+    private readonly KeyIndex<TKey, TAggregate> _index;
+    private readonly RecordBuffer _scratch = new();
+    private readonly long _segmentMs;
+    private CacheListener<Windowed<TKey>, TAggregate>? _listener;
+
+    public CachedSessionStore(ISessionStore<TKey, TAggregate> store, SessionStoreSpec<TKey, TAggregate> spec, bool segments, TaskContext task)
+    {
+        (_store, _spec) = (store, spec);
+        _cache = new(task, task.State.Cache, this, WindowedEquality<TKey>.For(spec.KeySerde));
+        _index = new(KeyEquality.For(spec.KeySerde));
+        _segmentMs = segments ? spec.SegmentIntervalMs : 1;
+    }
+
+    public string Name => _store.Name;
+
+    public long EntryCount => (_store as ICountable)?.EntryCount ?? 0;
+
+    // The store is open when a cache is put before it.
+    public void Init(StateStoreContext context)
+    {
+    }
+
+    public void SetFlushListener(IFlushListener<Windowed<TKey>, TAggregate> listener, bool sendOldValues) =>
+        _listener = new SessionCacheListener<TKey, TAggregate>(listener, sendOldValues);
+
+    public void Put(Windowed<TKey> session, TAggregate aggregate) => _cache.Put(session, aggregate, !_spec.Values.IsAbsent(in aggregate));
+
+    public void Remove(Windowed<TKey> session) => _cache.Put(session, default!, hasValue: false);
+
+    public bool TryFetchSession(TKey key, long start, long end, [MaybeNullWhen(false)] out TAggregate aggregate)
+    {
+        if (!_cache.TryGet(new(key, new(start, end)), out var entry))
+            return _store.TryFetchSession(key, start, end, out aggregate);
+
+        aggregate = entry.Change.Value;
+        return entry.Change.HasValue;
+    }
+
+    public void CollectSessions(TKey key, long earliestEnd, long latestStart, List<KeyValue<Windowed<TKey>, TAggregate>> found)
+    {
+        var first = found.Count;
+        _store.CollectSessions(key, earliestEnd, latestStart, found);
+        if (_index.Of(key) is not { } entries)
+            return;
+
+        foreach (var entry in entries)
+        {
+            var window = entry.Key.Window;
+            if (window.EndMs < earliestEnd || window.StartMs > latestStart)
+                continue;
+
+            var same = found.FindIndex(first, row => row.Key.Window == window);
+            if (same >= 0)
+                found.RemoveAt(same);
+            if (!entry.Change.HasValue)
+                continue;
+
+            var at = found.Count;
+            while (at > first && IsAfter(found[at - 1].Key.Window, window))
+                at--;
+            found.Insert(at, new(entry.Key, entry.Change.Value));
+        }
+    }
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey key, long earliestEnd, long latestStart)
+    {
+        var found = new List<KeyValue<Windowed<TKey>, TAggregate>>();
+        CollectSessions(key, earliestEnd, latestStart, found);
+        return found;
+    }
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFindSessions(TKey key, long earliestEnd, long latestStart)
+    {
+        var found = new List<KeyValue<Windowed<TKey>, TAggregate>>();
+        CollectSessions(key, earliestEnd, latestStart, found);
+        found.Reverse();
+        return found;
+    }
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) => Merged(
+        _store.FindSessions(keyFrom, keyTo, earliestEnd, latestStart),
+        Between(keyFrom, keyTo), w => w.EndMs >= earliestEnd && w.StartMs <= latestStart, reverse: false);
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) => Merged(
+        _store.BackwardFindSessions(keyFrom, keyTo, earliestEnd, latestStart),
+        Between(keyFrom, keyTo), w => w.EndMs >= earliestEnd && w.StartMs <= latestStart, reverse: true);
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd) => Merged(
+        _store.FindSessions(earliestEnd, latestEnd), _ => true, w => w.EndMs >= earliestEnd && w.EndMs <= latestEnd, reverse: false);
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => FindSessions(key, 0, long.MaxValue);
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => BackwardFindSessions(key, 0, long.MaxValue);
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => FindSessions(keyFrom, keyTo, 0, long.MaxValue);
+
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) =>
+        BackwardFindSessions(keyFrom, keyTo, 0, long.MaxValue);
+
+    public void FlushCache() => _cache.Flush();
+
+    public void Flush() => _store.Flush();
+
+    public void Close()
+    {
+        _cache.Clear();
+        _index.Clear();
+        _store.Close();
+    }
+
+    int ICacheOwner<Windowed<TKey>, TAggregate>.SizeOfKey(Windowed<TKey> key)
+    {
+        _scratch.Clear();
+        _spec.KeySerde.Serialize(key.Key, _scratch);
+        return _scratch.Length + CacheKeyBytes;
+    }
+
+    int ICacheOwner<Windowed<TKey>, TAggregate>.SizeOfValue(in TAggregate value) => _spec.Values.SizeOf(in value, _scratch);
+
+    void ICacheOwner<Windowed<TKey>, TAggregate>.Added(CacheEntry<Windowed<TKey>, TAggregate> entry) => _index.Add(entry);
+
+    void ICacheOwner<Windowed<TKey>, TAggregate>.Removed(CacheEntry<Windowed<TKey>, TAggregate> entry) => _index.Remove(entry);
+
+    void ICacheOwner<Windowed<TKey>, TAggregate>.Write(in CachedChange<Windowed<TKey>, TAggregate> change)
+    {
+        var listener = _listener;
+        var window = change.Key.Window;
+        var (old, hasOld) = (default(TAggregate), false);
+        if (listener is not null && (listener.SendsOldValues || !change.HasValue))
+        {
+            hasOld = _store.TryFetchSession(change.Key.Key, window.StartMs, window.EndMs, out old);
+            if (!hasOld && !change.HasValue)
+                return;
+        }
+
+        if (change.HasValue)
+            _store.Put(change.Key, change.Value);
+        else
+            _store.Remove(change.Key);
+        listener?.Tell(in change, listener.SendsOldValues ? old : default, hasOld && listener.SendsOldValues);
+    }
+
+    private static bool IsAfter(TimeWindow x, TimeWindow y) => x.EndMs > y.EndMs || (x.EndMs == y.EndMs && x.StartMs > y.StartMs);
+
+    private Func<OrderedKey<TKey>, bool> Between(TKey? from, TKey? to)
+    {
+        var first = from is null ? null : OrderedKey<TKey>.Of(from, _spec.KeySerde, _scratch).Bytes;
+        var last = to is null ? null : OrderedKey<TKey>.Of(to, _spec.KeySerde, _scratch).Bytes;
+        return key => key.IsWithin(first, last);
+    }
+
+    private List<KeyValue<Windowed<TKey>, TAggregate>> Merged(
+        IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> stored, Func<OrderedKey<TKey>, bool> takesKey, Func<TimeWindow, bool> takes, bool reverse)
+    {
+        var rows = new List<MergeRow<TKey, TAggregate>>();
+        foreach (var (key, value) in stored)
+            rows.Add(Row(OrderedKey<TKey>.Of(key.Key, _spec.KeySerde, _scratch).Bytes, key, value, hasValue: true));
+
+        var cached = new List<MergeRow<TKey, TAggregate>>();
+        foreach (var entry in _cache.Entries)
+        {
+            var key = OrderedKey<TKey>.Of(entry.Key.Key, _spec.KeySerde, _scratch);
+            if (takes(entry.Key.Window) && takesKey(key))
+                cached.Add(Row(key.Bytes, entry.Key, entry.Change.Value, entry.Change.HasValue));
+        }
+
+        cached.Sort((x, y) => MergeRow<TKey, TAggregate>.Compare(x, y));
+        if (reverse)
+            cached.Reverse();
+        return MergedRows.Merge(cached, rows, reverse);
+    }
+
+    private MergeRow<TKey, TAggregate> Row(byte[] key, Windowed<TKey> session, TAggregate value, bool hasValue)
+    {
+        var bytes = new byte[key.Length + SessionKey.SuffixBytes];
+        key.CopyTo(bytes, 0);
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(key.Length), session.Window.EndMs);
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(key.Length + sizeof(long)), session.Window.StartMs);
+        return new(session.Window.EndMs / _segmentMs, bytes, session, value, hasValue);
+    }
+}
