@@ -99,13 +99,28 @@ public static class Stores
         new(spec.Name, engine => engine.KeyValue(spec)) { ChangelogSettings = Compacted() };
 
     internal static StoreBuilder WindowOf<TKey, TValue>(WindowStoreSpec<TKey, TValue> spec) =>
-        new(spec.Name, engine => engine.Window(spec)) { ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs) };
+        new(spec.Name, engine => engine.Window(spec))
+        {
+            ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs),
+            WrapInCache = spec.RetainDuplicates ? null : (store, engine, task) => new CachedPlainWindowStore<TKey, TValue>(
+                (IWindowStore<TKey, TValue>)store, spec, engine.UsesSegments, task),
+        };
 
     internal static StoreBuilder TimestampedWindowOf<TKey, TValue>(WindowStoreSpec<TKey, ValueAndTimestamp<TValue>> spec) =>
-        new(spec.Name, engine => engine.TimestampedWindow(spec)) { ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs) };
+        new(spec.Name, engine => engine.TimestampedWindow(spec))
+        {
+            ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs),
+            WrapInCache = spec.RetainDuplicates ? null : (store, engine, task) => new CachedTimestampedWindowStore<TKey, TValue>(
+                (IWindowStore<TKey, ValueAndTimestamp<TValue>>)store, spec, engine.UsesSegments, task),
+        };
 
     internal static StoreBuilder SessionOf<TKey, TAggregate>(SessionStoreSpec<TKey, TAggregate> spec) =>
-        new(spec.Name, engine => engine.Session(spec)) { ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs) };
+        new(spec.Name, engine => engine.Session(spec))
+        {
+            ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs),
+            WrapInCache = (store, engine, task) => new CachedSessionStore<TKey, TAggregate>(
+                (ISessionStore<TKey, TAggregate>)store, spec, engine.UsesSegments, task),
+        };
 
     private static Dictionary<string, string> Compacted() => new()
     {
