@@ -17,6 +17,9 @@ internal static class Stateless
         new("peek-foreach", "", "in: peek (log), mapValues, → out, peek (log), foreach (log)", PeekForeach),
         new("named-nodes", "", "in: every operator named", NamedNodes),
         new("dynamic-topic", "", "in: topic chosen by value: a… → out-a, else out-b", DynamicTopic),
+        new("value-timestamp", "invalid=fail/skip/partition", "in: timestamp taken from the value `ms:text`; without a number it is -1, handled as invalid says → out", ValueTimestamp),
+        new("process-values", "", "in: processValues: value@timestamp/stream time → out",
+            s => s.Sink(s.Stream("in").ProcessValues<string>(() => new WithTimes()), "out")),
     ];
 
     private static void FilterMap(Scene s) =>
@@ -71,5 +74,29 @@ internal static class Stateless
         s.Output("out-a", Serdes.String, Serdes.String);
         s.Output("out-b", Serdes.String, Serdes.String);
         s.Stream("in").To((_, v, _) => v is not null && v.StartsWith('a') ? "out-a" : "out-b");
+    }
+
+    private static void ValueTimestamp(Scene s)
+    {
+        var invalid = s.Options.Choice("invalid", "fail", "skip", "partition") switch
+        {
+            "skip" => TimestampExtractor.LogAndSkipOnInvalidTimestamp,
+            "partition" => TimestampExtractor.UsePartitionTimeOnInvalidTimestamp,
+            _ => TimestampExtractor.FailOnInvalidTimestamp,
+        };
+        s.Input("in", InputKind.Timed);
+        s.Sink(
+            s.Builder.Stream("in", new Consumed<string, string>().WithTimestampExtractor((in record, partitionTime) =>
+            {
+                var time = Texts.Reference(record.Value) is { } digits && Texts.IsNumber(digits) ? Texts.Number(digits) : -1;
+                return time >= 0 ? time : invalid.Extract(record.WithTimestamp(time), partitionTime);
+            })),
+            "out");
+    }
+
+    private sealed class WithTimes : FixedKeyProcessor<string, string, string>
+    {
+        public override void Process(in FixedKeyRecord<string, string> record) =>
+            Context.Forward(record.WithValue($"{Texts.OrNull(record.Value)}@{record.Timestamp}/{Context.StreamTime}"));
     }
 }
