@@ -150,10 +150,15 @@ internal sealed class Scene(ScenarioOptions options)
     /// <exception cref="ScenarioException">An option is unknown or wrong.</exception>
     public Topology Build()
     {
-        options.Choice("store", "rocksdb", "memory");
+        Config.DefaultStores = options.Choice("store", "rocksdb", "memory") == "memory" ? InMemoryStores.Default : InMemoryStores.LikePersistent;
         options.Choice("format", "default", "headers");
         options.Choice("guarantee", "alo", "eos");
-        options.Text("cache", "on");
+        Config.CacheBytesMax = options.Text("cache", "on") switch
+        {
+            "on" => Config.CacheBytesMax,
+            "off" => 0,
+            var bytes => Words.Number(bytes),
+        };
         if (options.Has("idle"))
             Config.TaskIdleMax = options.Ms("idle", 0);
         var optimization = options.Choice("optimize", "none", "all") == "all" ? TopologyOptimization.All : TopologyOptimization.None;
