@@ -34,16 +34,34 @@ internal static class TopologyDescription
             else if (node.IsSink)
                 text.Append(CultureInfo.InvariantCulture, $"Sink: {node.Name} ({(node.SinkTopic is { } topic ? $"topic: {topic}" : "extractor class: a function")})\n");
             else
-                text.Append(CultureInfo.InvariantCulture, $"Processor: {node.Name} (stores: [{string.Join(", ", node.Stores.Order(StringComparer.Ordinal))}])\n");
+                text.Append(CultureInfo.InvariantCulture, $"Processor: {node.Name} (stores: [{string.Join(", ", InJavasOrder(node.Stores))}])\n");
 
             if (!node.IsSink)
                 text.Append(CultureInfo.InvariantCulture, $"      --> {Names(Ordered(children[node.Name]))}\n");
             if (!node.IsSource)
-                text.Append(CultureInfo.InvariantCulture, $"      <-- {Names(Ordered(node.Parents.Distinct()))}\n");
+                text.Append(CultureInfo.InvariantCulture, $"      <-- {Names(node.Parents.Distinct())}\n");
         }
 
         text.Append('\n');
     }
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } joined ? joined : "none";
+
+    // Kafka Streams holds a node's stores in a java.util.HashSet and writes them as it lists them: by bucket of the name's hash code, which the
+    // language fixes (java.lang.String.hashCode, HashMap's spreading). Same text, same order: descriptions can be compared line by line.
+    private static IEnumerable<string> InJavasOrder(IReadOnlyCollection<string> names)
+    {
+        var buckets = 16;
+        while (names.Count > buckets * 3 / 4)
+            buckets *= 2;
+        return names.OrderBy(name => Bucket(name, buckets)).ThenBy(name => name, StringComparer.Ordinal);
+    }
+
+    private static int Bucket(string name, int buckets)
+    {
+        uint hash = 0;
+        foreach (var c in name)
+            hash = unchecked((31 * hash) + c);
+        return (int)((hash ^ (hash >> 16)) & (uint)(buckets - 1));
+    }
 }
