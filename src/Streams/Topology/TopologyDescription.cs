@@ -49,7 +49,7 @@ internal static class TopologyDescription
 
     // Kafka Streams holds a node's stores in a java.util.HashSet and writes them as it lists them: by bucket of the name's hash code, which the
     // language fixes (java.lang.String.hashCode, HashMap's spreading). Same text, same order: descriptions can be compared line by line.
-    private static IEnumerable<string> InJavasOrder(IReadOnlyCollection<string> names)
+    private static IEnumerable<string> InJavasOrder(HashSet<string> names)
     {
         var buckets = 16;
         while (names.Count > buckets * 3 / 4)

@@ -22,6 +22,7 @@ internal static class NotYet
         ["self-join-optimized"] = "the optimiser does not rewrite self joins",
         ["table-table-versioned-out-of-order"] = Versions,
         ["table-aggregate-versioned"] = Versions,
+        ["versioned-table-to-stream"] = Versions,
         ["stream-table-idle"] = Buffered,
         ["suppress-window-shut-down-when-full"] = "a full buffer is a StreamsException, not a ProcessorStateException",
         ["emit-close-tumbling-leap-cache-off"] = Emitted,
