@@ -155,7 +155,7 @@ internal sealed class Scene(ScenarioOptions options)
         options.Choice("guarantee", "alo", "eos");
         Config.CacheBytesMax = options.Text("cache", "on") switch
         {
-            "on" => Config.CacheBytesMax,
+            "on" => 10 * 1024 * 1024, // Kafka Streams' default
             "off" => 0,
             var bytes => Words.Number(bytes),
         };
