@@ -166,25 +166,14 @@ internal sealed class CachedSessionStore<TKey, TAggregate>
     }
 
     private List<KeyValue<Windowed<TKey>, TAggregate>> Merged(
-        IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> stored, Func<OrderedKey<TKey>, bool> takesKey, Func<TimeWindow, bool> takes, bool reverse)
-    {
-        var rows = new List<MergeRow<TKey, TAggregate>>();
-        foreach (var (key, value) in stored)
-            rows.Add(Row(OrderedKey<TKey>.Of(key.Key, _spec.KeySerde, _scratch).Bytes, key, value, hasValue: true));
-
-        var cached = new List<MergeRow<TKey, TAggregate>>();
-        foreach (var entry in _cache.Entries)
-        {
-            var key = OrderedKey<TKey>.Of(entry.Key.Key, _spec.KeySerde, _scratch);
-            if (takes(entry.Key.Window) && takesKey(key))
-                cached.Add(Row(key.Bytes, entry.Key, entry.Change.Value, entry.Change.HasValue));
-        }
-
-        cached.Sort((x, y) => MergeRow<TKey, TAggregate>.Compare(x, y));
-        if (reverse)
-            cached.Reverse();
-        return MergedRows.Merge(cached, rows, reverse);
-    }
+        IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> stored, Func<OrderedKey<TKey>, bool> takesKey, Func<TimeWindow, bool> takes, bool reverse) => MergedRows.Of(
+        stored,
+        _cache.Entries,
+        (key, window) => takes(window) && takesKey(key),
+        Row,
+        _spec.KeySerde,
+        _scratch,
+        reverse);
 
     private MergeRow<TKey, TAggregate> Row(byte[] key, Windowed<TKey> session, TAggregate value, bool hasValue)
     {

@@ -148,25 +148,14 @@ internal abstract class CachedWindowStore<TKey, TStored>
     private byte[]? Bytes(TKey? key) => key is null ? null : OrderedKey<TKey>.Of(key, _spec.KeySerde, _scratch).Bytes;
 
     private List<KeyValue<Windowed<TKey>, TStored>> Merged(
-        IEnumerable<KeyValue<Windowed<TKey>, TStored>> stored, byte[]? first, byte[]? last, long from, long to, bool reverse)
-    {
-        var rows = new List<MergeRow<TKey, TStored>>();
-        foreach (var (key, value) in stored)
-            rows.Add(Row(OrderedKey<TKey>.Of(key.Key, _spec.KeySerde, _scratch).Bytes, key, value, hasValue: true));
-
-        var cached = new List<MergeRow<TKey, TStored>>();
-        foreach (var entry in _cache.Entries)
-        {
-            var key = OrderedKey<TKey>.Of(entry.Key.Key, _spec.KeySerde, _scratch);
-            if (entry.Key.Window.StartMs >= from && entry.Key.Window.StartMs <= to && key.IsWithin(first, last))
-                cached.Add(Row(key.Bytes, entry.Key, entry.Change.Value, entry.Change.HasValue));
-        }
-
-        cached.Sort((x, y) => MergeRow<TKey, TStored>.Compare(x, y));
-        if (reverse)
-            cached.Reverse();
-        return MergedRows.Merge(cached, rows, reverse);
-    }
+        IEnumerable<KeyValue<Windowed<TKey>, TStored>> stored, byte[]? first, byte[]? last, long from, long to, bool reverse) => MergedRows.Of(
+        stored,
+        _cache.Entries,
+        (key, window) => window.StartMs >= from && window.StartMs <= to && key.IsWithin(first, last),
+        Row,
+        _spec.KeySerde,
+        _scratch,
+        reverse);
 
     private MergeRow<TKey, TStored> Row(byte[] key, Windowed<TKey> windowed, TStored value, bool hasValue)
     {
