@@ -148,7 +148,7 @@ public abstract class RuntimeTests(Broker broker, ITestOutputHelper output)
     [SkippableFact]
     public async Task A_poison_record_goes_to_the_dead_letters_and_the_rest_goes_on()
     {
-        await using var scene = new KafkaScene(broker);
+        await using var scene = new KafkaScene(broker, new TestLog(output));
         await scene.CreateAsync("in");
         await scene.CreateAsync("out");
         await scene.CreateAsync("dead");
