@@ -22,6 +22,8 @@ public sealed class TopologyTestDriver : IDisposable
     private readonly DriverProducer _producer;
     private readonly RecordCollector _collector;
     private readonly StreamTask _task;
+    private readonly GlobalTask? _global;
+    private readonly InternalTopics _topics;
     private readonly Dictionary<string, long> _endOffsets = [];
     private Exception? _failure;
     private long _processed;
@@ -45,16 +47,24 @@ public sealed class TopologyTestDriver : IDisposable
         _collector = new(_producer, null, _clock, CancellationToken.None);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<TopologyTestDriver>();
 
-        var topics = new InternalTopics(_config.ApplicationId, topology.InternalTopicNames);
+        var compiled = new CompiledTopology(topology, _config.ApplicationId);
+        _topics = compiled.Topics;
         var id = new TaskId(0, 0);
-        var whole = new Subtopology(0, topology.Nodes, [.. topology.StateStores.Values]);
+        _global = compiled.Global is null ? null : new(compiled.Global, _topics, new(GlobalTask.Id, _config.ApplicationId, _collector, new RecordErrors(_config, NoWait, logger), _clock)
+        {
+            DefaultTimestampExtractor = _config.DefaultTimestampExtractor,
+            State = StateSettings.Of(_config),
+        });
+        var whole = new Subtopology(
+            0, [.. topology.Nodes.Where(n => compiled.Global?.Nodes.Contains(n) != true)], [.. topology.StateStores.Values]);
         var context = new TaskContext(id, _config.ApplicationId, _collector, new RecordErrors(_config, NoWait, logger), _clock)
         {
             EmitIntervalMs = 0,
+            GlobalStores = _global?.Stores ?? [],
             DefaultTimestampExtractor = _config.DefaultTimestampExtractor,
             State = StateSettings.Of(_config),
         };
-        _task = new(id, whole, topics, context);
+        _task = new(id, whole, _topics, context);
         foreach (var queue in _task.Queues)
             _producer.LoopBack(queue.Partition.Topic);
         _task.MoveTo(TaskState.Restoring);
@@ -192,28 +202,42 @@ public sealed class TopologyTestDriver : IDisposable
 
         _disposed = true;
         _task.Close();
+        _global?.Close();
     }
 
     internal void Pipe(string topic, ReadOnlySpan<byte> key, bool hasKey, ReadOnlySpan<byte> value, bool hasValue, long timestamp, Headers? headers)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var partition = new TopicPartition(topic, 0);
-        if (!_task.Owns(partition))
-            throw new ArgumentException($"The topology does not read topic '{topic}'.", nameof(topic));
+        var isGlobal = _global?.Topics.Contains(topic) == true;
+        if (!isGlobal && !_task.Owns(partition))
+        {
+            if (_topics.Match(topic) is not { } source)
+                throw new ArgumentException($"The topology does not read topic '{topic}'.", nameof(topic));
+            _task.AddInput(topic, source);
+        }
 
         ThrowIfDead();
+        var record = new RecordView
+        {
+            Offset = NextOffset(topic),
+            TimestampMs = timestamp,
+            Key = key,
+            HasKey = hasKey,
+            Value = value,
+            HasValue = hasValue,
+            Headers = headers is null ? default : headers.Span,
+        };
         try
         {
-            Enqueue(partition, new RecordView
+            if (isGlobal)
             {
-                Offset = NextOffset(topic),
-                TimestampMs = timestamp,
-                Key = key,
-                HasKey = hasKey,
-                Value = value,
-                HasValue = hasValue,
-                Headers = headers is null ? default : headers.Span,
-            });
+                _global!.Process(partition, in record);
+                _global.Flush();
+                return;
+            }
+
+            Enqueue(partition, in record);
             Complete();
         }
         catch (Exception error)

@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Streams.Dsl;
+using Streams.Processing;
 
 namespace Streams;
 
@@ -63,6 +65,80 @@ public sealed class StreamBuilder
         });
         return new(_graph, node, source, keySerde, valueSerde, SourceSet.Of(sourceName), materialized?.StoreName);
     }
+
+    /// <summary>A stream of the records of every topic whose whole name matches <paramref name="topics"/> when the application starts.</summary>
+    public KStream<TKey, TValue> Stream<TKey, TValue>(Regex topics, Consumed<TKey, TValue>? consumed = null)
+    {
+        ArgumentNullException.ThrowIfNull(topics);
+        var name = _graph.Name(consumed?.Name, "KSTREAM-SOURCE-");
+        var where = $"the source of '{topics}'";
+        var keySerde = _graph.Serdes.Find(consumed?.KeySerde, "keys", where, "Consumed.With");
+        var valueSerde = _graph.Serdes.Find(consumed?.ValueSerde, "values", where, "Consumed.With");
+        _graph.NoteTypes<TKey, TValue>([topics.ToString()]);
+        var node = _graph.Add(new(name, [], (t, _) => t.AddSource(name, keySerde, valueSerde, topics, consumed?.TimestampExtractor)) { SourceTopics = [topics.ToString()] });
+        return new(_graph, node, keySerde, valueSerde, keyChanged: false, SourceSet.Of(name));
+    }
+
+    /// <summary>
+    /// A table that every instance has in full, whatever its partitions: for joins with streams by any key. It is filled before anything is
+    /// processed.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="consumed">How to read it.</param>
+    /// <param name="materialized">Name the store to query it.</param>
+    public GlobalKTable<TKey, TValue> GlobalTable<TKey, TValue>(
+        string topic, Consumed<TKey, TValue>? consumed = null, Materialized<TKey, TValue>? materialized = null)
+    {
+        if (materialized?.HistoryRetention is not null)
+            throw new TopologyException($"The global table of '{topic}' cannot be versioned: leave out the history, or make it a KTable.");
+
+        var storeName = materialized?.StoreName ?? _graph.NextStoreName($"{topic}-");
+        var (sourceName, tableName) = GlobalNames(consumed?.Name);
+        var where = $"the global table of '{topic}'";
+        var keySerde = _graph.Serdes.Find(consumed?.KeySerde ?? materialized?.KeySerde, "keys", where, "Consumed.With");
+        var valueSerde = _graph.Serdes.Find(consumed?.ValueSerde ?? materialized?.ValueSerde, "values", where, "Consumed.With");
+        var store = TableStores.Of(storeName, keySerde, valueSerde, materialized).WithCachingDisabled();
+        _graph.Add(new(tableName, [], (t, _) => t.AddGlobalNodes(
+            store,
+            sourceName,
+            keySerde,
+            valueSerde,
+            consumed?.TimestampExtractor,
+            topic,
+            new(tableName, [sourceName], (_, _) => new TableSourceNode<TKey, TValue>(tableName, storeName, false)))));
+        return new(storeName, materialized?.StoreName);
+    }
+
+    /// <summary>
+    /// A store that every instance has in full: before anything is processed, all of <paramref name="topic"/> went through the processor, and what
+    /// is written there later follows. Every processor may read it, by name, without being connected.
+    /// </summary>
+    /// <param name="store">The store; it has no changelog but the topic.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="supplier">Makes the processor that writes the store.</param>
+    /// <param name="consumed">How to read the topic.</param>
+    public StreamBuilder AddGlobalStore<TKey, TValue>(
+        StoreBuilder store, string topic, Func<Processor<TKey, TValue>> supplier, Consumed<TKey, TValue>? consumed = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(supplier);
+        var (sourceName, processorName) = GlobalNames(consumed?.Name);
+        var where = $"the global store '{store.Name}'";
+        var keySerde = _graph.Serdes.Find(consumed?.KeySerde, "keys", where, "Consumed.With");
+        var valueSerde = _graph.Serdes.Find(consumed?.ValueSerde, "values", where, "Consumed.With");
+        _graph.Add(new(store.Name, [], (t, _) => t.AddGlobalNodes(
+            store,
+            sourceName,
+            keySerde,
+            valueSerde,
+            consumed?.TimestampExtractor,
+            topic,
+            new(processorName, [sourceName], (_, stores) => new ProcessorNode<TKey, TValue, Nothing, Nothing>(processorName, supplier(), stores)))));
+        return this;
+    }
+
+    private (string Source, string Processor) GlobalNames(string? given) =>
+        (_graph.Name(given is null ? null : $"{given}-source", "KSTREAM-SOURCE-"), _graph.Name(given, "KTABLE-SOURCE-"));
 
     /// <summary>Adds a store for the processors that name it.</summary>
     public StreamBuilder AddStateStore(StoreBuilder store)

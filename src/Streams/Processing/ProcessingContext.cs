@@ -43,7 +43,7 @@ public abstract class ProcessingContext
     public TStore GetStateStore<TStore>(string name)
         where TStore : class
     {
-        if (!_stores.Contains(name))
+        if (!_stores.Contains(name) && !Task.IsGlobalStore(name))
         {
             throw new TopologyException(
                 $"Processor '{Node}' is not connected to a store '{name}': name it where the processor is added " +

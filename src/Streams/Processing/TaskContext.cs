@@ -9,6 +9,7 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
     public const long NoTimestamp = -1;
 
     private readonly Dictionary<string, IStateStore> _stores = [];
+    private readonly IReadOnlyList<IStateStore> _globalStores = [];
 
     public TaskId Task { get; } = task;
 
@@ -76,6 +77,20 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
     public long WallClock => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public void AddStore(IStateStore store) => _stores.Add(store.Name, store);
+
+    /// <summary>Global stores, which every processor may read without being connected.</summary>
+    public IReadOnlyList<IStateStore> GlobalStores
+    {
+        get => _globalStores;
+        init
+        {
+            _globalStores = value;
+            foreach (var store in value)
+                AddStore(store);
+        }
+    }
+
+    public bool IsGlobalStore(string name) => _globalStores.Any(s => s.Name == name);
 
     public RecordContext RecordContext(long timestamp, Headers? headers) =>
         new(Topic, Partition, Offset, timestamp, headers ?? Headers.Empty);

@@ -40,6 +40,8 @@ public sealed partial class KafkaStream : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(time);
         config.Validate();
         _topology = new(topology, config.ApplicationId);
+        if (_topology.Global is not null)
+            throw new TopologyException("Global tables and stores run in the test driver only so far, not on a broker. Read the topic as a table, and join by its key.");
         (_config, _client, _time) = (config, client, time);
         _logger = loggers.CreateLogger<KafkaStream>();
         _threads = new StreamThread?[config.ThreadCount];

@@ -105,6 +105,15 @@ internal sealed class StreamTask
 
     public RecordQueue Queue(TopicPartition partition) => _byPartition[partition];
 
+    /// <summary>Takes up one more input, of a topic that a source's pattern matches.</summary>
+    public void AddInput(string topic, NodeDefinition definition)
+    {
+        var source = _graph.SourceOf(definition) ?? throw new InvalidOperationException($"Task {Id} has no source '{definition.Name}'.");
+        var queue = source.CreateQueue(new(topic, Id.Partition), Context);
+        _queues.Add(queue);
+        _byPartition.Add(queue.Partition, queue);
+    }
+
     public bool Owns(TopicPartition partition) => _byPartition.ContainsKey(partition);
 
     /// <summary>Puts a run of one partition's records into its queue.</summary>

@@ -8,6 +8,7 @@ internal sealed class TaskGraph
 {
     private readonly List<Node> _nodes = [];
     private readonly List<IStateStore> _stores = [];
+    private readonly List<(NodeDefinition Definition, ISourceNode Node)> _patterns = [];
     private readonly Dictionary<StoreEngine, TaskStorage?> _storages = [];
 
     public TaskGraph(Subtopology subtopology, InternalTopics topics, TaskContext context)
@@ -24,8 +25,13 @@ internal sealed class TaskGraph
             _nodes.Add(node);
             foreach (var parent in definition.Parents)
                 byName[parent].Link(node);
-            foreach (var topic in definition.SourceTopics)
-                Sources.Add(topics.Resolve(topic), (ISourceNode)node);
+            if (node is ISourceNode source)
+            {
+                if (definition.SourcePattern is not null)
+                    _patterns.Add((definition, source));
+                foreach (var topic in topics.ReadBy(definition))
+                    Sources.Add(topic, source);
+            }
         }
     }
 
@@ -35,6 +41,9 @@ internal sealed class TaskGraph
     public Dictionary<string, ISourceNode> Sources { get; } = [];
 
     public IReadOnlyList<IStateStore> Stores => _stores;
+
+    /// <summary>The source whose pattern matched a topic that came up after the start.</summary>
+    public ISourceNode? SourceOf(NodeDefinition definition) => _patterns.Find(p => p.Definition == definition).Node;
 
     public List<(IRestorable Store, Changelog Changelog)> Changelogs { get; } = [];
 

@@ -24,7 +24,8 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
             {
                 using var admin = client.CreateAdmin();
                 var existing = await admin.ListTopicsAsync(cancellation).ConfigureAwait(false);
-                var missing = topology.SourceTopics.Where(t => !existing.ContainsKey(t) && !topology.RepartitionTopics.Contains(t)).Order(StringComparer.Ordinal).ToList();
+                topology.MatchPatterns(existing.Keys);
+                var missing = topology.SourceTopics.Where(t => !existing.ContainsKey(t) && !topology.RepartitionTopics.ContainsKey(t)).Order(StringComparer.Ordinal).ToList();
                 if (missing.Count == 0)
                     return await CreateAsync(admin, existing, cancellation).ConfigureAwait(false);
 
@@ -51,9 +52,15 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
         CompiledTopology topology, IReadOnlyDictionary<string, int> existing)
     {
         var partitions = topology.SourceTopics
-            .Where(t => !topology.RepartitionTopics.Contains(t))
+            .Where(t => !topology.RepartitionTopics.ContainsKey(t))
             .ToDictionary(t => t, t => existing[t]);
         var tasks = new Dictionary<int, int>();
+        foreach (var (topic, asked) in topology.RepartitionTopics)
+        {
+            if (asked is { } count)
+                partitions[topic] = count;
+        }
+
         TakeFromCopartitioned(topology, partitions);
 
         // Each round settles at least one subtopology whose inputs are all known; a topology has no cycles, or this would not end.
@@ -65,7 +72,7 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
                 if (tasks.ContainsKey(subtopology.Id))
                     continue;
 
-                var inputs = subtopology.SourceTopics.Select(topology.Topics.Resolve).ToList();
+                var inputs = subtopology.Sources.SelectMany(topology.Topics.ReadBy).ToList();
                 foreach (var input in inputs.Where(i => !partitions.ContainsKey(i)))
                 {
                     var writers = topology.Subtopologies.Where(s => s.SinkTopics.Any(t => topology.Topics.Resolve(t) == input)).ToList();
@@ -74,7 +81,7 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
                 }
 
                 if (inputs.TrueForAll(partitions.ContainsKey))
-                    tasks[subtopology.Id] = inputs.Max(i => partitions[i]);
+                    tasks[subtopology.Id] = inputs.Select(i => partitions[i]).DefaultIfEmpty(0).Max();
             }
 
             // A foreign-key join's two topics feed each other's subtopology; the tables on either side say how large they are.
@@ -82,6 +89,7 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
                 throw new TopologyException("The topology's repartition topics feed each other in a circle; their number of partitions cannot be told.");
         }
 
+        CheckCopartitioned(topology, partitions);
         return (partitions, tasks);
     }
 
@@ -106,12 +114,26 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
         return taken;
     }
 
+    /// <exception cref="TopologyException">Inputs of a join differ in their number of partitions: equal keys would not meet.</exception>
+    private static void CheckCopartitioned(CompiledTopology topology, Dictionary<string, int> partitions)
+    {
+        foreach (var group in topology.Copartitioned)
+        {
+            if (group.Select(t => partitions[t]).Distinct().Count() > 1)
+            {
+                throw new TopologyException(
+                    $"Joined topics have different numbers of partitions: {string.Join(", ", group.Select(t => $"{t} has {partitions[t]}"))}. " +
+                    "Equal keys would lie in different tasks. Give the topics the same number, or send one stream through Repartition before the join.");
+            }
+        }
+    }
+
     private async Task<IReadOnlyDictionary<string, int>> CreateAsync(
         ILogAdmin admin, IReadOnlyDictionary<string, int> existing, CancellationToken cancellation)
     {
         var (partitions, tasks) = Plan(topology, existing);
         var wanted = new List<TopicSpecification>();
-        foreach (var topic in topology.RepartitionTopics)
+        foreach (var topic in topology.RepartitionTopics.Keys)
             wanted.Add(Specify(topic, partitions[topic], RepartitionSettings));
         foreach (var subtopology in topology.Subtopologies)
         {

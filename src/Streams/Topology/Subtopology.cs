@@ -6,7 +6,12 @@ namespace Streams;
 /// <param name="Stores">Its stores.</param>
 internal sealed record Subtopology(int Id, IReadOnlyList<NodeDefinition> Nodes, IReadOnlyList<StoreBuilder> Stores)
 {
-    /// <summary>What it reads, as declared.</summary>
+    /// <summary>A global store with its source and processor: no tasks, as every instance has all of it.</summary>
+    public bool IsGlobal => Nodes.Any(n => n.IsGlobal);
+
+    public IEnumerable<NodeDefinition> Sources => Nodes.Where(n => n.IsSource);
+
+    /// <summary>What it reads, as declared; without what patterns match.</summary>
     public IEnumerable<string> SourceTopics => Nodes.SelectMany(n => n.SourceTopics);
 
     /// <summary>What it writes, as declared; sinks that choose by record are not among them.</summary>
@@ -22,7 +27,7 @@ internal sealed record Subtopology(int Id, IReadOnlyList<NodeDefinition> Nodes, 
         {
             foreach (var parent in node.Parents)
                 groups.Join(node.Name, parent);
-            foreach (var store in node.Stores)
+            foreach (var store in node.Stores.Where(s => !topology.GlobalStores.ContainsKey(s)))
                 groups.Join(node.Name, $"store:{store}");
         }
 
@@ -38,7 +43,7 @@ internal sealed record Subtopology(int Id, IReadOnlyList<NodeDefinition> Nodes, 
                 .Select(g => new Subtopology(
                     g.Key,
                     [.. g],
-                    [.. topology.StateStores.Values.Where(s => g.Any(n => n.Stores.Contains(s.Name)))])),
+                    [.. topology.StateStores.Values.Concat(topology.GlobalStores.Values).Where(s => g.Any(n => n.Stores.Contains(s.Name)))])),
         ];
     }
 

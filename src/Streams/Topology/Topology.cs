@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Streams.Processing;
 
 namespace Streams;
@@ -10,6 +11,7 @@ public sealed class Topology
     private readonly Dictionary<string, NodeDefinition> _byName = [];
     private readonly List<NodeDefinition> _nodes = [];
     private readonly Dictionary<string, StoreBuilder> _stores = [];
+    private readonly Dictionary<string, StoreBuilder> _globalStores = [];
     private readonly Dictionary<string, int?> _internalTopics = [];
     private readonly List<IReadOnlyList<string>> _copartitioned = [];
     private readonly Dictionary<string, string> _readBy = [];
@@ -21,7 +23,10 @@ public sealed class Topology
     /// <summary>Repartition topics, by their names without the application's id, with the number of partitions where one was asked for.</summary>
     internal IReadOnlyDictionary<string, int?> InternalTopics => _internalTopics;
 
-    internal IReadOnlySet<string> InternalTopicNames => _internalTopics.Keys.ToHashSet();
+    internal IReadOnlyCollection<string> InternalTopicNames => _internalTopics.Keys;
+
+    /// <summary>Stores that every instance has in full, each fed by a source and a processor of its own.</summary>
+    internal IReadOnlyDictionary<string, StoreBuilder> GlobalStores => _globalStores;
 
     /// <summary>Groups of sources whose topics must have as many partitions as each other.</summary>
     internal IReadOnlyList<IReadOnlyList<string>> Copartitioned => _copartitioned;
@@ -42,12 +47,49 @@ public sealed class Topology
         if (topics is null || topics.Length == 0)
             throw new TopologyException($"Source '{name}' needs at least one topic.");
         foreach (var topic in topics)
-        {
-            if (!_readBy.TryAdd(topic, name))
-                throw new TopologyException($"Topic '{topic}' is read by '{_readBy[topic]}' and by '{name}'. Add both branches to one source.");
-        }
-
+            Read(topic, name);
         return Add(new(name, [], (_, _) => new SourceNode<TKey, TValue>(name, keySerde, valueSerde, extractor)) { SourceTopics = topics });
+    }
+
+    /// <summary>Adds a source that reads every topic whose whole name matches <paramref name="topics"/> when the application starts.</summary>
+    public Topology AddSource<TKey, TValue>(
+        string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, Regex topics, TimestampExtractor<TKey, TValue>? extractor = null)
+    {
+        ArgumentNullException.ThrowIfNull(keySerde);
+        ArgumentNullException.ThrowIfNull(valueSerde);
+        ArgumentNullException.ThrowIfNull(topics);
+        return Add(new(name, [], (_, _) => new SourceNode<TKey, TValue>(name, keySerde, valueSerde, extractor)) { SourcePattern = topics });
+    }
+
+    /// <summary>
+    /// Adds a store that every instance has in full: before anything is processed, all of <paramref name="topic"/> went through the processor, and
+    /// what is written there later follows. Every processor may read it, by name, without being connected.
+    /// </summary>
+    /// <param name="store">The store; it has no changelog but the topic.</param>
+    /// <param name="sourceName">The source node's name.</param>
+    /// <param name="keySerde">The keys' serde.</param>
+    /// <param name="valueSerde">The values' serde.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="processorName">The processor node's name.</param>
+    /// <param name="supplier">Makes the processor that writes the store. It forwards to nobody.</param>
+    public Topology AddGlobalStore<TKey, TValue>(
+        StoreBuilder store,
+        string sourceName,
+        ISerde<TKey> keySerde,
+        ISerde<TValue> valueSerde,
+        string topic,
+        string processorName,
+        Func<Processor<TKey, TValue>> supplier)
+    {
+        ArgumentNullException.ThrowIfNull(supplier);
+        return AddGlobalNodes(
+            store,
+            sourceName,
+            keySerde,
+            valueSerde,
+            null,
+            topic,
+            new(processorName, [sourceName], (_, stores) => new ProcessorNode<TKey, TValue, Nothing, Nothing>(processorName, supplier(), stores)));
     }
 
     /// <summary>Adds a processor behind <paramref name="parents"/>.</summary>
@@ -75,7 +117,7 @@ public sealed class Topology
     public Topology AddStateStore(StoreBuilder store, params string[] processors)
     {
         ArgumentNullException.ThrowIfNull(store);
-        if (_stores.TryGetValue(store.Name, out var existing) && existing != store)
+        if ((_stores.TryGetValue(store.Name, out var existing) && existing != store) || _globalStores.ContainsKey(store.Name))
             throw new TopologyException($"There are two stores called '{store.Name}'. Give one of them another name.");
 
         _stores[store.Name] = store;
@@ -99,6 +141,28 @@ public sealed class Topology
     /// <summary>The subtopologies with their nodes, as Kafka Streams describes them.</summary>
     public string Describe() => TopologyDescription.Of(this);
 
+    internal Topology AddGlobalNodes<TKey, TValue>(
+        StoreBuilder store,
+        string sourceName,
+        ISerde<TKey> keySerde,
+        ISerde<TValue> valueSerde,
+        TimestampExtractor<TKey, TValue>? extractor,
+        string topic,
+        NodeDefinition processor)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(keySerde);
+        ArgumentNullException.ThrowIfNull(valueSerde);
+        ArgumentException.ThrowIfNullOrWhiteSpace(topic);
+        if (_stores.ContainsKey(store.Name) || !_globalStores.TryAdd(store.Name, store.WithLoggingDisabled()))
+            throw new TopologyException($"There are two stores called '{store.Name}'. Give one of them another name.");
+
+        Read(topic, sourceName);
+        Add(new(sourceName, [], (_, _) => new SourceNode<TKey, TValue>(sourceName, keySerde, valueSerde, extractor)) { SourceTopics = [topic], IsGlobal = true });
+        processor.Stores.Add(store.Name);
+        return Add(processor);
+    }
+
     internal Topology AddNode(string name, IReadOnlyList<string> parents, Func<Node> make) => Add(new(name, parents, (_, _) => make()));
 
     internal Topology AddSink<TKey, TValue>(
@@ -117,6 +181,7 @@ public sealed class Topology
         {
             IsSink = true,
             SinkTopic = topic,
+            TopicChooser = Shown(chooseTopic),
         });
     }
 
@@ -131,7 +196,12 @@ public sealed class Topology
         {
             foreach (var store in node.Stores)
             {
-                if (!_stores.ContainsKey(store))
+                if (_globalStores.ContainsKey(store))
+                {
+                    if (!Array.Exists([.. node.Parents], p => _byName[p].IsGlobal))
+                        throw new TopologyException($"'{node.Name}' names the global store '{store}', which every processor may read without naming it. Leave it out.");
+                }
+                else if (!_stores.ContainsKey(store))
                     throw new TopologyException($"'{node.Name}' uses a store '{store}' that was not added. Add it with AddStateStore.");
             }
         }
@@ -159,4 +229,16 @@ public sealed class Topology
         _nodes.Add(node);
         return this;
     }
+
+    private void Read(string topic, string name)
+    {
+        if (!_readBy.TryAdd(topic, name))
+            throw new TopologyException($"Topic '{topic}' is read by '{_readBy[topic]}' and by '{name}'. Read it once and use that stream or table twice.");
+    }
+
+    /// <summary>A method of an object of the user's shows as that object; a lambda has nothing to show.</summary>
+    private static string? Shown(Delegate? chooser) =>
+        chooser?.Target is { } target && !target.GetType().IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute), inherit: false)
+            ? target.ToString()
+            : "a function";
 }

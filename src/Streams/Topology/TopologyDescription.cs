@@ -4,64 +4,103 @@ using System.Text;
 namespace Streams;
 
 /// <summary>A topology in Kafka Streams' text format, line for line.</summary>
-internal static class TopologyDescription
+internal sealed class TopologyDescription
 {
+    private readonly StringBuilder _text = new("Topologies:\n ");
+
     public static string Of(Topology topology)
     {
-        var text = new StringBuilder("Topologies:\n ");
+        var description = new TopologyDescription();
         foreach (var subtopology in Subtopology.Of(topology))
-            Write(subtopology, text);
-        return text.ToString();
+            description.Write(subtopology);
+        return description._text.ToString();
     }
 
-    private static void Write(Subtopology subtopology, StringBuilder text)
+    private void Write(Subtopology subtopology)
     {
-        var children = subtopology.Nodes.ToDictionary(n => n.Name, n => subtopology.Nodes.Where(c => c.Parents.Contains(n.Name)).Select(c => c.Name).ToList());
-        var sizes = new Dictionary<string, int>();
-        foreach (var node in subtopology.Nodes.Reverse())
-            sizes[node.Name] = 1 + children[node.Name].Sum(c => sizes[c]);
-
-        // Nodes with more below them come first; equals by name.
-        IEnumerable<string> Ordered(IEnumerable<string> names) =>
-            names.OrderByDescending(n => sizes[n]).ThenBy(n => n, StringComparer.Ordinal);
-        var byName = subtopology.Nodes.ToDictionary(n => n.Name);
-        text.Append(CultureInfo.InvariantCulture, $"  Sub-topology: {subtopology.Id}\n");
-        foreach (var node in Ordered(byName.Keys).Select(n => byName[n]))
+        var nodes = Connect(subtopology);
+        if (subtopology.IsGlobal)
         {
-            text.Append("    ");
-            if (node.IsSource)
-                text.Append(CultureInfo.InvariantCulture, $"Source: {node.Name} (topics: [{string.Join(", ", node.SourceTopics)}])\n");
-            else if (node.IsSink)
-                text.Append(CultureInfo.InvariantCulture, $"Sink: {node.Name} ({(node.SinkTopic is { } topic ? $"topic: {topic}" : "extractor class: a function")})\n");
-            else
-                text.Append(CultureInfo.InvariantCulture, $"Processor: {node.Name} (stores: [{string.Join(", ", InJavasOrder(node.Stores))}])\n");
-
-            if (!node.IsSink)
-                text.Append(CultureInfo.InvariantCulture, $"      --> {Names(Ordered(children[node.Name]))}\n");
-            if (!node.IsSource)
-                text.Append(CultureInfo.InvariantCulture, $"      <-- {Names(node.Parents.Distinct())}\n");
+            // Lines as of two nodes, but no empty line behind them.
+            Line($"  Sub-topology: {subtopology.Id} for global store (will not generate tasks)");
+            foreach (var node in nodes.OrderByDescending(n => n.Definition.IsSource))
+                Write(node);
+            return;
         }
 
-        text.Append('\n');
+        Line($"  Sub-topology: {subtopology.Id}");
+        var sorted = new JavaTreeSet<Described>(Described.Compare);
+        foreach (var node in nodes)
+            sorted.Add(node);
+        foreach (var node in sorted.InOrder())
+            Write(node);
+        _text.Append('\n');
     }
 
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } joined ? joined : "none";
-
-    // Kafka Streams holds a node's stores in a java.util.HashSet and writes them as it lists them: by bucket of the name's hash code, which the
-    // language fixes (java.lang.String.hashCode, HashMap's spreading). Same text, same order: descriptions can be compared line by line.
-    private static IEnumerable<string> InJavasOrder(HashSet<string> names)
+    private void Write(Described node)
     {
-        var buckets = 16;
-        while (names.Count > buckets * 3 / 4)
-            buckets *= 2;
-        return names.OrderBy(name => Bucket(name, buckets)).ThenBy(name => name, StringComparer.Ordinal);
+        var definition = node.Definition;
+        if (definition.IsSource)
+            Line($"    Source: {definition.Name} (topics: {definition.SourcePattern?.ToString() ?? $"[{string.Join(", ", JavaOrder.Of(definition.SourceTopics))}]"})");
+        else if (definition.IsSink)
+            Line($"    Sink: {definition.Name} ({(definition.SinkTopic is { } topic ? $"topic: {topic}" : $"extractor class: {definition.TopicChooser}")})");
+        else
+            Line($"    Processor: {definition.Name} (stores: [{string.Join(", ", JavaOrder.Of(definition.Stores))}])");
+
+        if (!definition.IsSink)
+            Line($"      --> {Names(node.Children)}");
+        if (!definition.IsSource)
+            Line($"      <-- {Names(node.Parents)}");
     }
 
-    private static int Bucket(string name, int buckets)
+    private void Line(FormattableString line) => _text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+
+    /// <summary>
+    /// Nodes are linked in the order of Java's hash table, and each list of neighbours is sorted by the sizes that are known by then: so the order
+    /// of neighbours is not always that of the final sizes.
+    /// </summary>
+    private static IReadOnlyList<Described> Connect(Subtopology subtopology)
     {
-        uint hash = 0;
-        foreach (var c in name)
-            hash = unchecked((31 * hash) + c);
-        return (int)((hash ^ (hash >> 16)) & (uint)(buckets - 1));
+        var byName = subtopology.Nodes.ToDictionary(n => n.Name, n => new Described(n));
+        IReadOnlyList<Described> nodes = [.. JavaOrder.Of(byName.Keys).Select(n => byName[n])];
+        foreach (var node in nodes)
+        {
+            foreach (var name in node.Definition.Parents)
+            {
+                var parent = byName[name];
+                node.Parents.Add(parent);
+                parent.Children.Add(node);
+                parent.Grow(node.Size);
+            }
+        }
+
+        return nodes;
+    }
+
+    private static string Names(JavaTreeSet<Described> nodes) =>
+        string.Join(", ", nodes.InOrder().Select(n => n.Definition.Name)) is { Length: > 0 } joined ? joined : "none";
+
+    private sealed class Described(NodeDefinition definition)
+    {
+        public NodeDefinition Definition { get; } = definition;
+
+        public JavaTreeSet<Described> Parents { get; } = new(Compare);
+
+        public JavaTreeSet<Described> Children { get; } = new(Compare);
+
+        /// <summary>How many nodes are below, itself included; one that is reached on two ways counts twice.</summary>
+        public int Size { get; private set; } = 1;
+
+        public static int Compare(Described left, Described right) =>
+            left == right ? 0
+            : left.Size != right.Size ? right.Size - left.Size
+            : string.CompareOrdinal(left.Definition.Name, right.Definition.Name);
+
+        public void Grow(int size)
+        {
+            Size += size;
+            foreach (var parent in Parents.InOrder())
+                parent.Grow(size);
+        }
     }
 }

@@ -1,0 +1,50 @@
+using Kafka;
+using Streams.Processing;
+
+namespace Streams.Runtime;
+
+/// <summary>
+/// The global stores of an application, fed by all partitions of their topics. No record waits: each goes through at once. The topics are the
+/// stores' changelogs, so nothing is produced or committed; at a start all is read again.
+/// </summary>
+internal sealed class GlobalTask
+{
+    /// <summary>The id that Kafka Streams gives it too.</summary>
+    public static readonly TaskId Id = new(-1, -1);
+
+    private readonly TaskGraph _graph;
+    private readonly Dictionary<TopicPartition, RecordQueue> _queues = [];
+
+    public GlobalTask(Subtopology stores, InternalTopics topics, TaskContext context)
+    {
+        _graph = new(stores, topics, context);
+        _graph.Init();
+    }
+
+    public IReadOnlyList<IStateStore> Stores => _graph.Stores;
+
+    public IEnumerable<string> Topics => _graph.Sources.Keys;
+
+    public void Process(TopicPartition partition, in RecordView record)
+    {
+        if (!_queues.TryGetValue(partition, out var queue))
+            _queues.Add(partition, queue = _graph.Sources[partition.Topic].CreateQueue(partition, _graph.Context));
+
+        queue.Add(in record);
+        while (queue.Count > 0)
+            queue.ProcessHead();
+    }
+
+    public void Flush()
+    {
+        foreach (var store in _graph.Stores)
+            store.Flush();
+    }
+
+    public void Close()
+    {
+        _graph.CloseNodes();
+        foreach (var store in _graph.Stores)
+            store.Close();
+    }
+}
