@@ -73,7 +73,15 @@ internal static class Stateless
     {
         s.Output("out-a", Serdes.String, Serdes.String);
         s.Output("out-b", Serdes.String, Serdes.String);
-        s.Stream("in").To((_, v, _) => v is not null && v.StartsWith('a') ? "out-a" : "out-b");
+        s.Stream("in").To(new ByFirstLetter().Choose);
+    }
+
+    /// <summary>A description shows it by its name.</summary>
+    private sealed class ByFirstLetter
+    {
+        public string Choose(string key, string? value, RecordContext context) => value?.StartsWith('a') == true ? "out-a" : "out-b";
+
+        public override string ToString() => nameof(ByFirstLetter);
     }
 
     private static void ValueTimestamp(Scene s)

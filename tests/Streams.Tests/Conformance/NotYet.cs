@@ -13,9 +13,6 @@ internal static class NotYet
     /// <summary>Scenarios by name.</summary>
     public static IReadOnlyDictionary<string, string> Scenarios { get; } = new Dictionary<string, string>
     {
-        ["branch-order"] = "equal successors are listed in the order of Java's identity hashes",
-        ["branch"] = "equal successors are listed in the order of Java's identity hashes",
-        ["dynamic-topic"] = Description,
         ["bad-input-dead-letters"] = "the header with the exception's class names a .NET class",
         ["processing-error-continue"] = "the header with the exception's class names a .NET class",
         ["table-source-optimized"] = Description,
