@@ -89,7 +89,7 @@ public sealed class TopologyTestDriver : IDisposable
     public IReadOnlyCollection<string> ProducedTopicNames => _producer.Topics;
 
     /// <summary>Records that were dropped so far: without a key where one is needed, too late for their window, unreadable and skipped.</summary>
-    public long DroppedRecords => _task.Context.Dropped;
+    public long DroppedRecords => _task.Context.Dropped + (_global?.Dropped ?? 0);
 
     /// <summary>
     /// What the topology counted so far, by the names that Kafka Streams has for it: <c>process-total</c>, <c>dropped-records-total</c>,

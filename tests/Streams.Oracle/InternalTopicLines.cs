@@ -1,3 +1,4 @@
+using System.Globalization;
 using Streams.Runtime;
 
 namespace Streams.Oracle;
@@ -8,13 +9,13 @@ internal static class InternalTopicLines
     public static IEnumerable<string> Of(Topology topology, string application)
     {
         var lines = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var topic in topology.InternalTopicNames)
-            lines[$"{application}-{topic}"] = Line("repartition", $"{application}-{topic}", "-", TopicManager.RepartitionSettings);
+        foreach (var (topic, partitions) in topology.InternalTopics)
+            lines[$"{application}-{topic}"] = Line("repartition", $"{application}-{topic}", partitions, TopicManager.RepartitionSettings);
         foreach (var store in topology.StateStores.Values.Where(s => s.Logged))
-            lines[$"{application}-{store.Name}-changelog"] = Line("changelog", $"{application}-{store.Name}-changelog", "-", store.ChangelogSettings);
+            lines[$"{application}-{store.Name}-changelog"] = Line("changelog", $"{application}-{store.Name}-changelog", null, store.ChangelogSettings);
         return lines.Values;
     }
 
-    private static string Line(string kind, string name, string partitions, IReadOnlyDictionary<string, string> settings) =>
-        $"topic {kind} {name} partitions={partitions} {string.Join(' ', settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}={s.Value}"))}";
+    private static string Line(string kind, string name, int? partitions, IReadOnlyDictionary<string, string> settings) =>
+        $"topic {kind} {name} partitions={partitions?.ToString(CultureInfo.InvariantCulture) ?? "-"} {string.Join(' ', settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}={s.Value}"))}";
 }

@@ -23,6 +23,9 @@ internal sealed class GlobalTask
 
     public IReadOnlyList<IStateStore> Stores => _graph.Stores;
 
+    /// <summary>Records that were dropped so far.</summary>
+    public long Dropped => _graph.Context.Dropped;
+
     public IEnumerable<string> Topics => _graph.Sources.Keys;
 
     public void Process(TopicPartition partition, in RecordView record)

@@ -23,8 +23,6 @@ public sealed class Topology
     /// <summary>Repartition topics, by their names without the application's id, with the number of partitions where one was asked for.</summary>
     internal IReadOnlyDictionary<string, int?> InternalTopics => _internalTopics;
 
-    internal IReadOnlyCollection<string> InternalTopicNames => _internalTopics.Keys;
-
     /// <summary>Stores that every instance has in full, each fed by a source and a processor of its own.</summary>
     internal IReadOnlyDictionary<string, StoreBuilder> GlobalStores => _globalStores;
 

@@ -18,6 +18,7 @@ internal static class Processors
         new("change-timestamp", "", "in: process forwards each number n in the value `n:text` as the timestamp, with the text → out",
             s => s.Sink(s.Stream("in", InputKind.Timed).Process(() => new TimestampFromValue()), "out")),
         new("papi", "", "the topology's own calls alone: AddSource, AddProcessor (upper), AddStateStore, AddSink", Papi),
+        new("global-store", "", "addGlobalStore from topic global (value in upper case into store); in: looks the key up → out", GlobalStore),
     ];
 
     private static void Sweep(Scene s, PunctuationType type)
@@ -80,6 +81,13 @@ internal static class Processors
             .AddProcessor("upper", () => new KeepAndUpper(), "source")
             .AddStateStore(s.PlainKeyValue("store", Serdes.String), "upper")
             .AddSink("sink", "out", Serdes.String, Serdes.String, "upper");
+    }
+
+    private static void GlobalStore(Scene s)
+    {
+        s.Input("global");
+        s.Builder.AddGlobalStore<string, string>(s.PlainKeyValue("store", Serdes.String), "global", () => new KeepUpper());
+        s.Sink(s.Stream("in").Process(() => new LookUp()), "out");
     }
 
     private sealed class Sweeper(TimeSpan interval, PunctuationType type) : Processor<string, string, string, long>
@@ -237,6 +245,32 @@ internal static class Processors
             if (record.HasKey)
                 _store.Put(record.Key, record.Value);
             Context.Forward(record.WithValue(Texts.Upper(record.Value)!));
+        }
+    }
+
+    private sealed class KeepUpper : Processor<string, string>
+    {
+        private IKeyValueStore<string, string> _store = null!;
+
+        public override void Init() => _store = Context.GetStateStore<IKeyValueStore<string, string>>("store");
+
+        public override void Process(in Record<string, string> record)
+        {
+            if (record.HasKey)
+                _store.Put(record.Key, Texts.Upper(record.Value)!);
+        }
+    }
+
+    private sealed class LookUp : Processor<string, string, string, string>
+    {
+        private IKeyValueStore<string, string> _store = null!;
+
+        public override void Init() => _store = Context.GetStateStore<IKeyValueStore<string, string>>("store");
+
+        public override void Process(in Record<string, string> record)
+        {
+            if (record.HasKey)
+                Context.Forward(record.WithValue(_store.Get(record.Key)!));
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Streams.Oracle.Topologies;
 
 /// <summary>Operators that keep nothing.</summary>
@@ -16,10 +18,14 @@ internal static class Stateless
         new("select-key", "", "in: selectKey to the value → out", s => s.Sink(s.Stream("in").SelectKey((_, v) => v), "out")),
         new("peek-foreach", "", "in: peek (log), mapValues, → out, peek (log), foreach (log)", PeekForeach),
         new("named-nodes", "", "in: every operator named", NamedNodes),
+        new("repartition", "partitions=3", "in: repartition with name rp and n partitions → out", Repartition),
+        new("repartition-count", "", "in: selectKey, repartition(rp), groupByKey, count (one repartition only) → out", RepartitionCount),
         new("dynamic-topic", "", "in: topic chosen by value: a… → out-a, else out-b", DynamicTopic),
         new("value-timestamp", "invalid=fail/skip/partition", "in: timestamp taken from the value `ms:text`; without a number it is -1, handled as invalid says → out", ValueTimestamp),
+        new("header-propagation", "", "in: process adds header seen=yes, → out-plain; groupBy value, count → out", HeaderPropagation),
         new("process-values", "", "in: processValues: value@timestamp/stream time → out",
             s => s.Sink(s.Stream("in").ProcessValues<string>(() => new WithTimes()), "out")),
+        new("pattern-source", "", "topics matching in-[ab]: mapValues → out", PatternSource),
     ];
 
     private static void FilterMap(Scene s) =>
@@ -69,6 +75,35 @@ internal static class Stateless
             .To("out", Produced.As<string, long>("sink"));
     }
 
+    private static void Repartition(Scene s) =>
+        s.Sink(
+            s.Stream("in").Repartition(Repartitioned.As<string, string>("rp").WithNumberOfPartitions((int)s.Options.Number("partitions", 3))),
+            "out");
+
+    private static void RepartitionCount(Scene s) =>
+        s.Sink(
+            s.Stream("in").SelectKey((_, v) => v).Repartition(Repartitioned.As<string, string>("rp"))
+                .GroupByKey().Count(s.KeyValue("store", Serdes.Int64)).ToStream(),
+            "out");
+
+    private static void HeaderPropagation(Scene s)
+    {
+        var marked = s.Stream("in", InputKind.Headers).Process(() => new Marker());
+        s.Sink(marked, "out-plain");
+        s.Sink(
+            marked.Filter((_, v) => v is not null)
+                .GroupBy((_, v) => v, Grouped.With(Serdes.String, Serdes.String))
+                .Count(s.KeyValue("store", Serdes.Int64)).ToStream(),
+            "out");
+    }
+
+    private static void PatternSource(Scene s)
+    {
+        s.Input("in-a");
+        s.Input("in-b");
+        s.Sink(s.Builder.Stream<string, string>(new Regex("in-[ab]")).MapValues(v => $"{Texts.OrNull(v)}!"), "out");
+    }
+
     private static void DynamicTopic(Scene s)
     {
         s.Output("out-a", Serdes.String, Serdes.String);
@@ -100,6 +135,11 @@ internal static class Stateless
                 return time >= 0 ? time : invalid.Extract(record.WithTimestamp(time), partitionTime);
             })),
             "out");
+    }
+
+    private sealed class Marker : Processor<string, string, string, string>
+    {
+        public override void Process(in Record<string, string> record) => Context.Forward(record.WithHeader("seen", "yes"u8.ToArray()));
     }
 
     private sealed class WithTimes : FixedKeyProcessor<string, string, string>

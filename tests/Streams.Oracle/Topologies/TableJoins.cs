@@ -1,6 +1,6 @@
 namespace Streams.Oracle.Topologies;
 
-/// <summary>Joins of tables, on the same key and on a key in the value.</summary>
+/// <summary>Joins of tables, on the same key and on a key in the value, and with a table that every instance has in full.</summary>
 internal static class TableJoins
 {
     private const string Options = "versioned= (history ms) caching=on materialized=on";
@@ -15,6 +15,10 @@ internal static class TableJoins
             s => ForeignKey(s, (a, b, with, m) => a.Join(b, Texts.Reference, Texts.Join, with, m))),
         new("foreign-key-left", Options, "left table (`fk:text`; no colon: no foreign key), right table by fk: left join, left+right → out",
             s => ForeignKey(s, (a, b, with, m) => a.LeftJoin(b, Texts.Reference, Texts.Join, with, m))),
+        new("global-table-inner", "", "stream (`gk:text`; no colon: no global key), global: inner join by gk, left+right → out",
+            s => Global(s, (a, b) => a.Join(b, (_, v) => Texts.Reference(v), Texts.Join))),
+        new("global-table-left", "", "stream (`gk:text`; no colon: no global key), global: left join by gk, left+right → out",
+            s => Global(s, (a, b) => a.LeftJoin(b, (_, v) => Texts.Reference(v), Texts.Join))),
     ];
 
     private static void Join(
@@ -39,5 +43,12 @@ internal static class TableJoins
             ? s.KeyValue("joined", Serdes.String)
             : Materialized.With(Serdes.String, Serdes.String);
         s.Sink(join(left, right, TableJoined.As<string, string>("fk"), result).ToStream(), "out");
+    }
+
+    private static void Global(Scene s, Func<KStream<string, string>, GlobalKTable<string, string>, KStream<string, string>> join)
+    {
+        var stream = s.Stream("stream", InputKind.Foreign);
+        s.Input("global");
+        s.Sink(join(stream, s.Builder.GlobalTable("global", null, s.KeyValue("global-store", Serdes.String))), "out");
     }
 }
