@@ -17,6 +17,7 @@ internal static class Catalogue
             Cogroups.All,
             Tables.All,
             Processors.All,
+            StoreProcessors.All,
             Failures.All,
         }.SelectMany(family => family).Select(spec => KeyValuePair.Create(spec.Name, spec)));
 

@@ -74,7 +74,7 @@ internal sealed class RocksVersionedStore<TKey, TValue>(VersionedStoreSpec<TKey,
             return null;
 
         using var rows = Versions(0, asOf, forward: false);
-        return rows.MoveNext() ? Record(rows, next) : null;
+        return rows.MoveNext() ? Record(rows, validTo: null) : null;
     }
 
     public IEnumerable<VersionedRecord<TValue>> GetVersions(TKey key, long from, long to, bool ascending = false)

@@ -30,7 +30,10 @@ public interface IVersionedKeyValueStore<TKey, TValue> : IStateStore
 /// <summary>A value of a versioned store.</summary>
 /// <param name="Value">The value.</param>
 /// <param name="Timestamp">From when it is valid, in milliseconds since 1970-01-01 UTC.</param>
-/// <param name="ValidTo">Until when, excluded; null where it is the latest.</param>
+/// <param name="ValidTo">
+/// Until when, excluded, as <see cref="IVersionedKeyValueStore{TKey, TValue}.GetVersions"/> tells it; null where it is the latest, and where one value was
+/// asked for: as in Kafka Streams, the answer to that does not say.
+/// </param>
 public readonly record struct VersionedRecord<TValue>(TValue Value, long Timestamp, long? ValidTo = null);
 
 /// <summary>What <see cref="IVersionedKeyValueStore{TKey, TValue}.Put"/> answers where it has no time to give.</summary>

@@ -6,7 +6,7 @@ namespace Streams.State;
 /// A window store that keeps puts of one key and start beside each other, in the order in which they came: what stream joins look for partners in.
 /// Each key has its rows by start; what has expired is swept out now and then. A put without a value keeps nothing.
 /// </summary>
-internal sealed class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> spec, bool usesSegments)
+internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> spec, bool usesSegments)
     : IWindowStore<TKey, TStored>, IRestorable, ICountable
 {
     private readonly ISerde<TKey> _keySerde = spec.KeySerde;
@@ -193,3 +193,7 @@ internal sealed class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey
 
     private readonly record struct Row(long Start, int Sequence, TStored Value);
 }
+
+internal sealed class InMemoryTimestampedDuplicateStore<TKey, TValue>(
+    WindowStoreSpec<TKey, ValueAndTimestamp<TValue>> spec, bool usesSegments)
+    : InMemoryDuplicateStore<TKey, ValueAndTimestamp<TValue>>(spec, usesSegments), ITimestampedWindowStore<TKey, TValue>;

@@ -34,7 +34,9 @@ public sealed class InMemoryStores : StoreEngine
             : new InMemoryWindowStore<TKey, TStored>(spec, UsesSegments);
 
     internal override ITimestampedWindowStore<TKey, TValue> TimestampedWindow<TKey, TValue>(WindowStoreSpec<TKey, ValueAndTimestamp<TValue>> spec) =>
-        new InMemoryTimestampedWindowStore<TKey, TValue>(spec, UsesSegments);
+        spec.RetainDuplicates
+            ? new InMemoryTimestampedDuplicateStore<TKey, TValue>(spec, UsesSegments)
+            : new InMemoryTimestampedWindowStore<TKey, TValue>(spec, UsesSegments);
 
     internal override ISessionStore<TKey, TAggregate> Session<TKey, TAggregate>(SessionStoreSpec<TKey, TAggregate> spec) =>
         new InMemorySessionStore<TKey, TAggregate>(spec, UsesSegments);

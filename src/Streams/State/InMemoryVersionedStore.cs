@@ -49,7 +49,7 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
     }
 
     public VersionedRecord<TValue>? Get(TKey key) =>
-        _keys.TryGetValue(key, out var versions) && versions.Count > 0 ? Record(versions, versions.Count - 1) : null;
+        _keys.TryGetValue(key, out var versions) && versions.Count > 0 ? Record(versions, versions.Count - 1, tellsEnd: false) : null;
 
     public VersionedRecord<TValue>? Get(TKey key, long asOf)
     {
@@ -57,7 +57,7 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
             return null;
 
         var at = versions.At(asOf);
-        return at < 0 || (asOf < EarliestKept && at < versions.Count - 1) ? null : Record(versions, at);
+        return at < 0 || (asOf < EarliestKept && at < versions.Count - 1) ? null : Record(versions, at, tellsEnd: false);
     }
 
     public IEnumerable<VersionedRecord<TValue>> GetVersions(TKey key, long from, long to, bool ascending = false)
@@ -68,7 +68,7 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
 
         for (var i = Math.Max(0, versions.At(from)); i < versions.Count && versions[i].From <= to; i++)
         {
-            if ((to >= EarliestKept || i == versions.Count - 1) && Record(versions, i) is { } record)
+            if ((to >= EarliestKept || i == versions.Count - 1) && Record(versions, i, tellsEnd: true) is { } record)
                 found.Add(record);
         }
 
@@ -124,10 +124,10 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
         _emptied.Clear();
     }
 
-    private static VersionedRecord<TValue>? Record(VersionList<TValue> versions, int i)
+    private static VersionedRecord<TValue>? Record(VersionList<TValue> versions, int i, bool tellsEnd)
     {
         ref readonly var version = ref versions[i];
-        return version.HasValue ? new(version.Value, version.From, versions.ValidTo(i)) : null;
+        return version.HasValue ? new(version.Value, version.From, tellsEnd ? versions.ValidTo(i) : null) : null;
     }
 
     // The value alone; the record's timestamp says from when it is valid. Logged even where it came too late, as Kafka Streams does.

@@ -23,6 +23,27 @@ public static class Stores
         };
     }
 
+    /// <summary>
+    /// Values by key, at most <paramref name="entriesMax"/>, in memory whatever the application's stores are: an
+    /// <see cref="IKeyValueStore{TKey, TValue}"/>. A new key pushes out the one that was read or put least lately, from the changelog, too.
+    /// Kafka Streams' <c>Stores.lruMap</c>.
+    /// </summary>
+    /// <param name="name">The store's name.</param>
+    /// <param name="entriesMax">How many keys it holds, at least 1.</param>
+    /// <param name="keySerde">The keys' serde.</param>
+    /// <param name="valueSerde">The values' serde.</param>
+    public static StoreBuilder LruMap<TKey, TValue>(string name, int entriesMax, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(entriesMax, 1);
+        var spec = new KeyValueStoreSpec<TKey, TValue>(name, keySerde, new PlainValue<TValue>(valueSerde));
+        return new(name, _ => new InMemoryLruStore<TKey, TValue>(spec, entriesMax))
+        {
+            UsesEngine = false,
+            ChangelogSettings = Compacted(),
+            WrapInCache = (store, _, task) => new CachedPlainKeyValueStore<TKey, TValue>((IKeyValueStore<TKey, TValue>)store, spec, task),
+        };
+    }
+
     /// <summary>Values by key with the time of their last change: an <see cref="ITimestampedKeyValueStore{TKey, TValue}"/>.</summary>
     public static StoreBuilder TimestampedKeyValue<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
     {

@@ -7,7 +7,6 @@ internal static class NotYet
 {
     private const string Emitted = "final results on a leap of stream time: ours are kept, and others leave in another order";
     private const string Buffered = "the order of a versioned join with grace, or of waiting for an empty input, differs";
-    private const string Versions = "an as-of query of a versioned store tells another end of validity";
     private const string Description = "Describe() differs";
 
     /// <summary>Scenarios by name.</summary>
@@ -17,9 +16,6 @@ internal static class NotYet
         ["processing-error-continue"] = "the header with the exception's class names a .NET class",
         ["table-source-optimized"] = Description,
         ["self-join-optimized"] = "the optimiser does not rewrite self joins",
-        ["table-table-versioned-out-of-order"] = Versions,
-        ["table-aggregate-versioned"] = Versions,
-        ["versioned-table-to-stream"] = Versions,
         ["stream-table-idle"] = Buffered,
         ["suppress-window-shut-down-when-full"] = "a full buffer is a StreamsException, not a ProcessorStateException",
         ["emit-close-tumbling-leap-cache-off"] = Emitted,
