@@ -51,6 +51,9 @@ public sealed class RocksDbOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan LockWait { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether each commit goes to RocksDB at once, and nothing waits for the next: for tests that are to read from there.</summary>
+    internal bool WritesEachCommit { get; init; }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -13,11 +13,12 @@ namespace Streams.TestKit;
 /// </summary>
 /// <remarks>
 /// Every topic has one partition, and the whole topology is one task, as in Kafka Streams' own driver. It commits after every record. Runs the
-/// same task code as an application does.
+/// same task code as an application does. Stores on disk live in a folder of the driver's own within the state directory, as long as the driver does.
 /// </remarks>
 public sealed class TopologyTestDriver : IDisposable
 {
     private readonly StreamConfig _config;
+    private readonly string _folder;
     private readonly DriverClock _clock;
     private readonly DriverProducer _producer;
     private readonly RecordCollector _collector;
@@ -42,18 +43,20 @@ public sealed class TopologyTestDriver : IDisposable
         topology.Validate();
         _config = config ?? new StreamConfig { ApplicationId = "test" };
         _config.Validate();
+        _folder = Path.Combine(_config.StateDirectory, $"driver-{Guid.NewGuid():N}");
         _clock = new(start ?? DateTimeOffset.UnixEpoch);
         _producer = new();
         _collector = new(_producer, null, _clock, CancellationToken.None);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<TopologyTestDriver>();
 
+        var state = StateSettings.Of(_config) with { Directory = _folder };
         var compiled = new CompiledTopology(topology, _config.ApplicationId);
         _topics = compiled.Topics;
         var id = new TaskId(0, 0);
         _global = compiled.Global is null ? null : new(compiled.Global, _topics, new(GlobalTask.Id, _config.ApplicationId, _collector, new RecordErrors(_config, NoWait, logger), _clock)
         {
             DefaultTimestampExtractor = _config.DefaultTimestampExtractor,
-            State = StateSettings.Of(_config),
+            State = state,
         });
         var whole = new Subtopology(
             0, [.. topology.Nodes.Where(n => compiled.Global?.Nodes.Contains(n) != true)], [.. topology.StateStores.Values]);
@@ -62,7 +65,7 @@ public sealed class TopologyTestDriver : IDisposable
             EmitIntervalMs = 0,
             GlobalStores = _global?.Stores ?? [],
             DefaultTimestampExtractor = _config.DefaultTimestampExtractor,
-            State = StateSettings.Of(_config),
+            State = state,
         };
         _task = new(id, whole, _topics, context);
         foreach (var queue in _task.Queues)
@@ -194,15 +197,23 @@ public sealed class TopologyTestDriver : IDisposable
     public ITimestampedWindowStore<TKey, TValue> GetTimestampedWindowStore<TKey, TValue>(string name) =>
         Store<ITimestampedWindowStore<TKey, TValue>>(name);
 
-    /// <summary>Closes processors and stores.</summary>
+    /// <summary>Closes processors and stores, and deletes what stores had on disk.</summary>
     public void Dispose()
     {
         if (_disposed)
             return;
 
         _disposed = true;
-        _task.Close();
-        _global?.Close();
+        try
+        {
+            _task.Close();
+            _global?.Close();
+        }
+        finally
+        {
+            if (Directory.Exists(_folder))
+                Directory.Delete(_folder, recursive: true);
+        }
     }
 
     internal void Pipe(string topic, ReadOnlySpan<byte> key, bool hasKey, ReadOnlySpan<byte> value, bool hasValue, long timestamp, Headers? headers)

@@ -15,13 +15,13 @@ internal sealed class Scenario : IDisposable
     private readonly bool _showsInternals;
     private bool _stopped;
 
-    private Scenario(string[] words, Action<string> write)
+    private Scenario(string[] words, Action<string> write, StoreEngine? onDisk)
     {
         _write = write;
         if (words is not ["topology", var name, .. var options])
             throw new ScenarioException("The first line is `topology NAME [option=value ...]`.");
 
-        _scene = new(new(options));
+        _scene = new(new(options), onDisk);
         Catalogue.Find(name).Build(_scene);
         _showsInternals = _scene.Options.On("internal", false);
         var wallClock = DateTimeOffset.FromUnixTimeMilliseconds(_scene.Options.Number("wallclock", 0));
@@ -33,7 +33,8 @@ internal sealed class Scenario : IDisposable
     /// <summary>Runs the lines of one scenario.</summary>
     /// <param name="lines">The lines; empty ones and those that begin with <c>#</c> are skipped.</param>
     /// <param name="write">Told each line of the answer.</param>
-    public static void Run(IEnumerable<string> lines, Action<string> write)
+    /// <param name="onDisk">The stores where the scenario asks for RocksDB; null for stores in memory that expire and list as those do.</param>
+    public static void Run(IEnumerable<string> lines, Action<string> write, StoreEngine? onDisk = null)
     {
         Scenario? scenario = null;
         try
@@ -43,7 +44,7 @@ internal sealed class Scenario : IDisposable
                 write($"# {line}");
                 if (scenario is not null)
                     scenario.Do(line);
-                else if (!TryStart(line, write, out scenario))
+                else if (!TryStart(line, write, onDisk, out scenario))
                     return;
             }
         }
@@ -55,11 +56,11 @@ internal sealed class Scenario : IDisposable
 
     public void Dispose() => _driver.Dispose();
 
-    private static bool TryStart(string line, Action<string> write, out Scenario? scenario)
+    private static bool TryStart(string line, Action<string> write, StoreEngine? onDisk, out Scenario? scenario)
     {
         try
         {
-            scenario = new(Words.Of(line), write);
+            scenario = new(Words.Of(line), write, onDisk);
             return true;
         }
         catch (Exception error) when (JavaErrors.NameOf(error) is { } name)

@@ -1,9 +1,14 @@
 namespace Streams.Oracle;
 
 /// <summary>One topology with the options of one scenario: what it reads, how its outputs and stores are shown.</summary>
-internal sealed class Scene(ScenarioOptions options)
+/// <param name="options">The scenario's options.</param>
+/// <param name="onDisk">The stores where the scenario asks for RocksDB; null for stores in memory that expire and list as those do.</param>
+internal sealed class Scene(ScenarioOptions options, StoreEngine? onDisk = null)
 {
     private const long DefaultSize = 10_000;
+
+    // A scenario's state is gone after it: it need not wait for a disk where the system has a folder in memory.
+    private static readonly string StateDirectory = Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), "streams-oracle");
 
     private readonly OrderedDictionary<string, InputKind> _inputs = [];
 
@@ -14,7 +19,7 @@ internal sealed class Scene(ScenarioOptions options)
     /// <summary>Set by a topology that is made without the DSL.</summary>
     public Topology? Made { get; set; }
 
-    public StreamConfig Config { get; } = new() { ApplicationId = "oracle" };
+    public StreamConfig Config { get; } = new() { ApplicationId = "oracle", StateDirectory = StateDirectory };
 
     /// <summary>What the topology's functions wrote since the last line.</summary>
     public List<string> Log { get; } = [];
@@ -150,7 +155,9 @@ internal sealed class Scene(ScenarioOptions options)
     /// <exception cref="ScenarioException">An option is unknown or wrong.</exception>
     public Topology Build()
     {
-        Config.DefaultStores = options.Choice("store", "rocksdb", "memory") == "memory" ? InMemoryStores.Default : InMemoryStores.LikePersistent;
+        Config.DefaultStores = options.Choice("store", "rocksdb", "memory") == "memory"
+            ? InMemoryStores.Default
+            : onDisk ?? InMemoryStores.LikePersistent;
         options.Choice("format", "default", "headers");
         options.Choice("guarantee", "alo", "eos");
         Config.CacheBytesMax = options.Text("cache", "on") switch

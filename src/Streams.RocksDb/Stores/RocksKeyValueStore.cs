@@ -5,8 +5,12 @@ namespace Streams.RocksDb.Stores;
 
 /// <summary>Values by key on disk: a row for each key, under the key's own bytes.</summary>
 internal class RocksKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TStored> spec)
-    : RocksStore(spec.Name), IKeyValueStore<TKey, TStored>
+    : RocksStore(spec.Name), IKeyValueStore<TKey, TStored>, IOrderedScan<TKey, TStored>
 {
+    // Whoever reads in order stops soon, most often at the first row.
+    private const int FirstPageRows = 8;
+    private const int PageRowsMax = 1024;
+
     private readonly ISerde<TKey> _keySerde = spec.KeySerde;
     private readonly RowValue<TStored> _values = new(spec.Values);
 
@@ -66,6 +70,17 @@ internal class RocksKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TStored
 
     public IEnumerable<KeyValue<TKey, TStored>> ReverseAll() => Scan([], [], forward: false);
 
+    public IEnumerable<KeyValue<TKey, TStored>> InOrder()
+    {
+        byte[]? from = [];
+        for (var rows = FirstPageRows; from is not null; rows = Math.Min(2 * rows, PageRowsMax))
+        {
+            var page = Scan(from, [], forward: true, rows, out from);
+            foreach (var row in page)
+                yield return row;
+        }
+    }
+
     public IEnumerable<KeyValue<TKey, TStored>> Range(TKey? from, TKey? to) => Scan(From(from), To(to), forward: true);
 
     public IEnumerable<KeyValue<TKey, TStored>> ReverseRange(TKey? from, TKey? to) => Scan(From(from), To(to), forward: false);
@@ -115,12 +130,25 @@ internal class RocksKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TStored
         return Buffer.From(0).ToArray();
     }
 
-    private List<KeyValue<TKey, TStored>> Scan(byte[] from, byte[] to, bool forward)
+    private List<KeyValue<TKey, TStored>> Scan(byte[] from, byte[] to, bool forward) => Scan(from, to, forward, int.MaxValue, out _);
+
+    /// <summary>Reads rows up to a number of them; <paramref name="next"/> is the key to go on from, null where the last was read.</summary>
+    private List<KeyValue<TKey, TStored>> Scan(byte[] from, byte[] to, bool forward, int rowsMax, out byte[]? next)
     {
         var found = new List<KeyValue<TKey, TStored>>();
         using var rows = Rows.Scan(from, to, forward);
+        next = null;
         while (rows.MoveNext())
+        {
+            if (found.Count == rowsMax)
+            {
+                next = rows.Key.ToArray();
+                break;
+            }
+
             found.Add(new(_keySerde.Deserialize(rows.Key), _values.Read(rows.Value)));
+        }
+
         return found;
     }
 }

@@ -86,7 +86,7 @@ internal sealed class RocksTaskStorage : TaskStorage
             _offsets[changelog] = next;
         foreach (var store in _stores)
             store.Commit();
-        if (IsFull || _time.GetElapsedTime(_writtenAt) >= _budget.Options.FlushInterval)
+        if (_budget.Options.WritesEachCommit || IsFull || _time.GetElapsedTime(_writtenAt) >= _budget.Options.FlushInterval)
             Write();
         _database.FlushWhenDue();
     }

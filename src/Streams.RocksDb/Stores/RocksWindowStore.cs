@@ -31,7 +31,10 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
     public void Put(TKey key, TStored value, long windowStart)
     {
         var delete = _values.IsAbsent(in value);
-        var takes = _segments.Take(windowStart);
+
+        // Of duplicates, a put without a value keeps nothing: Kafka Streams does not even look at its time.
+        var keepsNothing = delete && spec.RetainDuplicates;
+        var takes = keepsNothing || _segments.Take(windowStart);
         if (spec.RetainDuplicates)
             _sequence = (_sequence + 1) & int.MaxValue;
 
@@ -49,7 +52,7 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
             Context.Task.Dropped++;
         else if (!delete)
             _values.Put(Rows, Buffer.Span(0, keyLength), Buffer.From(keyLength), timestamp);
-        else if (!spec.RetainDuplicates)
+        else if (!keepsNothing)
             Rows.Delete(Buffer.From(0));
 
         // What came too late is logged all the same, as Kafka Streams does: the changelog keeps windows longer than the store.
@@ -168,10 +171,11 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
         changelog.Buffer.Clear();
         bytes.CopyTo(changelog.Buffer.GetSpan(bytes.Length));
         changelog.Buffer.Advance(bytes.Length);
+        var headers = spec.RetainDuplicates && Context.Task.Headers is { } given ? given.Span : default;
         if (delete)
-            changelog.Delete(keyLength - SegmentedRows.PrefixBytes, timestamp);
+            changelog.Delete(keyLength - SegmentedRows.PrefixBytes, timestamp, headers);
         else
-            changelog.Put(keyLength - SegmentedRows.PrefixBytes, timestamp);
+            changelog.Put(keyLength - SegmentedRows.PrefixBytes, timestamp, headers);
     }
 
     private void WriteBound(RecordBuffer bound, long segment, TKey key, long start, int sequence)

@@ -12,6 +12,9 @@ internal sealed class GlobalTask
     /// <summary>The id that Kafka Streams gives it too.</summary>
     public static readonly TaskId Id = new(-1, -1);
 
+    // All is read again at a start, so that none is of use.
+    private static readonly Dictionary<TopicPartition, long> _noOffsets = [];
+
     private readonly TaskGraph _graph;
     private readonly Dictionary<TopicPartition, RecordQueue> _queues = [];
 
@@ -42,6 +45,8 @@ internal sealed class GlobalTask
     {
         foreach (var store in _graph.Stores)
             store.Flush();
+        foreach (var storage in _graph.Storages)
+            storage.Commit(_noOffsets);
     }
 
     public void Close()
@@ -49,5 +54,7 @@ internal sealed class GlobalTask
         _graph.CloseNodes();
         foreach (var store in _graph.Stores)
             store.Close();
+        foreach (var storage in _graph.Storages)
+            storage.Dispose();
     }
 }
