@@ -63,7 +63,7 @@ public sealed class TopologyTestDriver : IDisposable
         var context = new TaskContext(id, _config.ApplicationId, _collector, new RecordErrors(_config, NoWait, logger), _clock)
         {
             EmitIntervalMs = 0,
-            GlobalStores = _global?.Stores ?? [],
+            GlobalStores = _global?.ReadOnlyStores ?? [],
             DefaultTimestampExtractor = _config.DefaultTimestampExtractor,
             State = state,
         };
@@ -166,14 +166,16 @@ public sealed class TopologyTestDriver : IDisposable
     public IReadOnlyDictionary<string, IStateStore> GetAllStateStores()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _task.Context.Stores;
+        return _global is null
+            ? _task.Context.Stores
+            : _task.Stores.Concat(_global.Stores).ToDictionary(s => s.Name);
     }
 
     /// <summary>A store by name; null where there is none.</summary>
     public IStateStore? GetStateStore(string name)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _task.Context.Stores.GetValueOrDefault(name);
+        return _global?.Stores.FirstOrDefault(s => s.Name == name) ?? _task.Context.Stores.GetValueOrDefault(name);
     }
 
     /// <summary>A key-value store by name. What is put into it here is logged like a processor's own puts.</summary>

@@ -59,11 +59,15 @@ public abstract class ProcessingContext
     /// <param name="type">The clock.</param>
     /// <param name="callback">Told the time, in milliseconds since 1970-01-01 UTC.</param>
     /// <returns>Dispose it to cancel.</returns>
+    /// <exception cref="TopologyException">The processor fills a global store.</exception>
     public Punctuation Schedule(TimeSpan interval, PunctuationType type, Action<long> callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
         var ms = (long)interval.TotalMilliseconds;
         ArgumentOutOfRangeException.ThrowIfLessThan(ms, 1, nameof(interval));
+
+        if (Task.IsGlobal)
+            throw new TopologyException($"Processor '{Node}' fills a global store and cannot schedule: it is called only for records of the store's topic.");
 
         // Stream time is aligned to 0, so that tasks and restarts punctuate at the same times; the wall clock starts now.
         var streamTime = type == PunctuationType.StreamTime;

@@ -90,6 +90,9 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
         }
     }
 
+    /// <summary>Whether this fills the global stores, where nothing is punctuated.</summary>
+    public bool IsGlobal => Task == GlobalTask.Id;
+
     public bool IsGlobalStore(string name) => _globalStores.Any(s => s.Name == name);
 
     public RecordContext RecordContext(long timestamp, Headers? headers) =>

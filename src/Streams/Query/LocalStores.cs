@@ -3,7 +3,7 @@ using Streams.Runtime;
 namespace Streams.Query;
 
 /// <summary>The stores of one name in this instance's tasks, as they are at each question.</summary>
-internal sealed class LocalStores(string name, Func<IReadOnlyList<StreamTask>> tasks)
+internal sealed class LocalStores(string name, Func<IReadOnlyList<IStoreOwner>> tasks)
 {
     /// <summary>Asks each task's store in turn, under its gate: a look is short and never sees half a change.</summary>
     /// <exception cref="StoreNotReadyException">A partition's store is being restored or is on the move: an answer would lack its keys.</exception>
@@ -20,7 +20,7 @@ internal sealed class LocalStores(string name, Func<IReadOnlyList<StreamTask>> t
             if (store is not TStore typed)
                 throw new ArgumentException($"Store '{name}' is a {TypeName.Of(store.GetType())}, not a {TypeName.Of(typeof(TStore))}.");
 
-            yield return task.Gate.Read(() => task.State == TaskState.Running
+            yield return task.Gate.Read(() => task.IsReady
                 ? look(typed)
                 : throw new StoreNotReadyException($"Store '{name}' of task {task.Id} is being restored or moved. Ask again in a moment."));
         }

@@ -7,7 +7,8 @@ namespace Streams.Runtime;
 /// The global stores of an application, fed by all partitions of their topics. No record waits: each goes through at once. The topics are the
 /// stores' changelogs, so nothing is produced or committed; at a start all is read again.
 /// </summary>
-internal sealed class GlobalTask
+/// <remarks>Owned by one thread, which takes <see cref="Gate"/> to write. Tasks read through <see cref="ReadOnlyStores"/>, queries as they read tasks.</remarks>
+internal sealed class GlobalTask : IStoreOwner
 {
     /// <summary>The id that Kafka Streams gives it too.</summary>
     public static readonly TaskId Id = new(-1, -1);
@@ -17,14 +18,31 @@ internal sealed class GlobalTask
 
     private readonly TaskGraph _graph;
     private readonly Dictionary<TopicPartition, RecordQueue> _queues = [];
+    private bool _isReady;
 
     public GlobalTask(Subtopology stores, InternalTopics topics, TaskContext context)
     {
         _graph = new(stores, topics, context);
+        var builders = stores.Stores.ToDictionary(s => s.Name);
+        ReadOnlyStores = [.. Stores.Select(s => builders[s.Name].ReadOnly is { } readOnly ? readOnly(s, Gate) : s)];
         _graph.Init();
     }
 
+    TaskId IStoreOwner.Id => Id;
+
+    public StateGate Gate { get; } = new();
+
     public IReadOnlyList<IStateStore> Stores => _graph.Stores;
+
+    /// <summary>The stores as every task sees them.</summary>
+    public IReadOnlyList<IStateStore> ReadOnlyStores { get; }
+
+    /// <summary>Whether everything that the topics held at the start is in the stores.</summary>
+    public bool IsReady
+    {
+        get => Volatile.Read(ref _isReady);
+        set => Volatile.Write(ref _isReady, value);
+    }
 
     /// <summary>Records that were dropped so far.</summary>
     public long Dropped => _graph.Context.Dropped;
@@ -51,6 +69,7 @@ internal sealed class GlobalTask
 
     public void Close()
     {
+        IsReady = false;
         _graph.CloseNodes();
         foreach (var store in _graph.Stores)
             store.Close();

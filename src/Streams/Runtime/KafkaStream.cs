@@ -24,6 +24,7 @@ public sealed partial class KafkaStream : IAsyncDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly Lock _gate = new();
     private readonly StreamThread?[] _threads;
+    private IStoreOwner? _globalStores;
     private Task _running = Task.CompletedTask;
     private KafkaStreamState _state = KafkaStreamState.Created;
     private int _disposed;
@@ -40,11 +41,11 @@ public sealed partial class KafkaStream : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(time);
         config.Validate();
         _topology = new(topology, config.ApplicationId);
-        if (_topology.Global is not null)
-            throw new TopologyException("Global tables and stores run in the test driver only so far, not on a broker. Read the topic as a table, and join by its key.");
         (_config, _client, _time) = (config, client, time);
         _logger = loggers.CreateLogger<KafkaStream>();
-        _threads = new StreamThread?[config.ThreadCount];
+        
+        // Where there is nothing but global stores, nothing has tasks.
+        _threads = new StreamThread?[_topology.Subtopologies.Count == 0 ? 0 : config.ThreadCount];
         _metrics = new(config.ApplicationId, () => Tasks().Count(t => t.State == TaskState.Running), () => Tasks().Count(t => t.State == TaskState.Restoring));
     }
 
@@ -102,14 +103,11 @@ public sealed partial class KafkaStream : IAsyncDisposable
     public TStore Store<TStore>(QueryableStore<TStore> store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        if (!_topology.Subtopologies.Any(s => s.Stores.Any(b => b.Name == store.Name)))
-        {
-            throw new ArgumentException(
-                $"The topology has no store '{store.Name}'. It has: {string.Join(", ", _topology.Subtopologies.SelectMany(s => s.Stores).Select(b => b.Name))}.",
-                nameof(store));
-        }
+        var known = _topology.Subtopologies.SelectMany(s => s.Stores).Concat(_topology.Global?.Stores ?? []).Select(b => b.Name).ToList();
+        if (!known.Contains(store.Name))
+            throw new ArgumentException($"The topology has no store '{store.Name}'. It has: {string.Join(", ", known)}.", nameof(store));
 
-        return store.View(new LocalStores(store.Name, Tasks));
+        return store.View(new LocalStores(store.Name, StoreOwners));
     }
 
     /// <summary>Every store of every task that this instance has now.</summary>
@@ -141,6 +139,12 @@ public sealed partial class KafkaStream : IAsyncDisposable
             return [.. _threads.Where(t => t is not null).SelectMany(t => t!.Tasks)];
     }
 
+    private IReadOnlyList<IStoreOwner> StoreOwners()
+    {
+        lock (_gate)
+            return _globalStores is null ? Tasks() : [.. Tasks(), _globalStores];
+    }
+
     private async Task RunAsync()
     {
         try
@@ -148,7 +152,7 @@ public sealed partial class KafkaStream : IAsyncDisposable
             var topics = new TopicManager(_topology, _config, _client, _time, _logger);
             var partitions = await topics.PrepareAsync(_stop.Token).ConfigureAwait(false);
             var parts = new ThreadParts(_topology, partitions, _config, _client, _time, _metrics, _logger);
-            await Task.WhenAll(Enumerable.Range(0, _threads.Length).Select(slot => RunSlotAsync(slot, parts))).ConfigureAwait(false);
+            await (_topology.Global is { } stores ? RunWithGlobalStoresAsync(parts, stores) : RunThreadsAsync(parts)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -160,16 +164,71 @@ public sealed partial class KafkaStream : IAsyncDisposable
         }
     }
 
+    private Task RunThreadsAsync(ThreadParts parts)
+    {
+        UpdateState();
+        return Task.WhenAll(Enumerable.Range(0, _threads.Length).Select(slot => RunSlotAsync(slot, parts)));
+    }
+
+    /// <summary>Tasks begin when the global stores are filled, for each record may read them; and the stores outlive the tasks.</summary>
+    private async Task RunWithGlobalStoresAsync(ThreadParts parts, Subtopology stores)
+    {
+        using var thread = new GlobalThread(parts, stores, _abort.Token);
+        using var stop = new CancellationTokenSource();
+        Publish(thread.Owner);
+        var ended = RunOnThread($"{_config.ApplicationId}-GlobalStreamThread", () => RunGlobal(thread, stop.Token));
+        try
+        {
+            await thread.Loaded.WaitAsync(_stop.Token).ConfigureAwait(false);
+            await RunThreadsAsync(parts with { GlobalStores = thread.ReadOnlyStores }).ConfigureAwait(false);
+            if (_threads.Length == 0)
+                await Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ended.ConfigureAwait(false);
+            Publish(null);
+        }
+    }
+
+    private void RunGlobal(GlobalThread thread, CancellationToken stop)
+    {
+        try
+        {
+            thread.Run(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested || _abort.IsCancellationRequested)
+        {
+            // Stopped while it waited; all is read again at the next start.
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
+
+    private void Publish(IStoreOwner? globalStores)
+    {
+        lock (_gate)
+            _globalStores = globalStores;
+    }
+
     /// <summary>A thread of the operating system for one slot: its stream threads follow each other on it.</summary>
     private Task RunSlotAsync(int slot, ThreadParts parts)
     {
         var name = $"{_config.ApplicationId}-StreamThread-{slot + 1}";
+        return RunOnThread(name, () => RunSlot(slot, name, parts));
+    }
+
+    private static Task RunOnThread(string name, Action run)
+    {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
             try
             {
-                RunSlot(slot, name, parts);
+                run();
             }
             finally
             {

@@ -24,15 +24,27 @@ internal sealed class StateGate
 
     public T Read<T>(Func<T> look)
     {
+        using var _ = EnterToRead();
+        return look();
+    }
+
+    /// <summary>As <see cref="Read"/>, for a look that is taken per record. Dispose it at once.</summary>
+    public ReadScope EnterToRead()
+    {
         Interlocked.Increment(ref _readers);
-        try
-        {
-            lock (_lock)
-                return look();
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _readers);
-        }
+        _lock.Enter();
+        return new(this);
+    }
+
+    private void LeaveRead()
+    {
+        _lock.Exit();
+        Interlocked.Decrement(ref _readers);
+    }
+
+    /// <summary>A reader's hold of the gate.</summary>
+    public readonly ref struct ReadScope(StateGate gate)
+    {
+        public void Dispose() => gate.LeaveRead();
     }
 }

@@ -11,7 +11,7 @@ namespace Streams.Runtime;
 /// Owned by one thread. <see cref="Gate"/> is held while records are processed, a batch at a time; whoever else reads the stores takes it for
 /// a moment, so that nothing is locked per record and a reader never sees half a change.
 /// </remarks>
-internal sealed class StreamTask
+internal sealed class StreamTask : IStoreOwner
 {
     // Changelog offsets are not tracked yet: stores on disk are lasting between commits and restored from the start of their changelogs.
     private static readonly Dictionary<TopicPartition, long> _noOffsets = [];
@@ -63,6 +63,8 @@ internal sealed class StreamTask
     }
 
     public StateGate Gate { get; } = new();
+
+    public bool IsReady => State == TaskState.Running;
 
     public TaskContext Context => _graph.Context;
 

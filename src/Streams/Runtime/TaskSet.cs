@@ -213,6 +213,7 @@ internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
         {
             DefaultTimestampExtractor = parts.Config.DefaultTimestampExtractor,
             State = _state,
+            GlobalStores = parts.GlobalStores,
         };
         var task = new StreamTask(id, subtopology, parts.Topology.Topics, context, parts.PartitionCounts, parts.Config.TaskIdleMax);
         _tasks.Add(id, task);

@@ -18,4 +18,8 @@ internal sealed record ThreadParts(
     ILogClient Client,
     TimeProvider Time,
     EngineMetrics Metrics,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>The global stores as tasks see them; empty where there are none.</summary>
+    public IReadOnlyList<IStateStore> GlobalStores { get; init; } = [];
+}

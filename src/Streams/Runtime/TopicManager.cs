@@ -11,7 +11,7 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     /// <summary>Tries until Kafka is there and every topic exists.</summary>
-    /// <returns>How many partitions each input topic has, repartition topics included.</returns>
+    /// <returns>How many partitions each input topic has, repartition topics and those of global stores included.</returns>
     /// <exception cref="StreamsException">A topic of the application's own does not fit the topology.</exception>
     public async Task<IReadOnlyDictionary<string, int>> PrepareAsync(CancellationToken cancellation)
     {
@@ -25,7 +25,10 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
                 using var admin = client.CreateAdmin();
                 var existing = await admin.ListTopicsAsync(cancellation).ConfigureAwait(false);
                 topology.MatchPatterns(existing.Keys);
-                var missing = topology.SourceTopics.Where(t => !existing.ContainsKey(t) && !topology.RepartitionTopics.ContainsKey(t)).Order(StringComparer.Ordinal).ToList();
+                var missing = topology.SourceTopics.Concat(topology.GlobalTopics)
+                    .Where(t => !existing.ContainsKey(t) && !topology.RepartitionTopics.ContainsKey(t))
+                    .Order(StringComparer.Ordinal)
+                    .ToList();
                 if (missing.Count == 0)
                     return await CreateAsync(admin, existing, cancellation).ConfigureAwait(false);
 
@@ -158,6 +161,8 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
             TopicsCreated(config.ApplicationId, string.Join(", ", missing.Select(t => $"{t.Name} ({t.Partitions})")));
         }
 
+        foreach (var topic in topology.GlobalTopics)
+            partitions[topic] = existing[topic];
         return partitions;
     }
 

@@ -1,4 +1,5 @@
 using Streams.Processing;
+using Streams.Runtime;
 using Streams.State;
 
 namespace Streams;
@@ -18,7 +19,7 @@ public sealed class StoreBuilder
     private StoreBuilder(StoreBuilder other)
     {
         (Name, _make, Logged, ChangelogSettings) = (other.Name, other._make, other.Logged, other.ChangelogSettings);
-        (Cached, Engine, UsesEngine, WrapInCache) = (other.Cached, other.Engine, other.UsesEngine, other.WrapInCache);
+        (Cached, Engine, UsesEngine, WrapInCache, ReadOnly) = (other.Cached, other.Engine, other.UsesEngine, other.WrapInCache, other.ReadOnly);
         SourceTopic = other.SourceTopic;
     }
 
@@ -45,6 +46,9 @@ public sealed class StoreBuilder
 
     /// <summary>Puts a cache in front of a store of this kind; null where the kind has none.</summary>
     internal Func<IStateStore, StoreEngine, TaskContext, IStateStore>? WrapInCache { get; init; }
+
+    /// <summary>What tasks see of a store of this kind where it is global; null of stores of the user's own, which look after themselves.</summary>
+    internal Func<IStateStore, StateGate, IStateStore>? ReadOnly { get; init; }
 
     /// <summary>The same store without a changelog: what it holds is gone when its task moves or restarts.</summary>
     public StoreBuilder WithLoggingDisabled() => new(this) { Logged = false, ChangelogSettings = new Dictionary<string, string>() };

@@ -19,6 +19,7 @@ public static class Stores
         return new(name, engine => engine.KeyValue(spec))
         {
             ChangelogSettings = Compacted(),
+            ReadOnly = (store, gate) => new ReadOnlyKeyValueStore<TKey, TValue>((IKeyValueStore<TKey, TValue>)store, gate),
             WrapInCache = (store, _, task) => new CachedPlainKeyValueStore<TKey, TValue>((IKeyValueStore<TKey, TValue>)store, spec, task),
         };
     }
@@ -51,6 +52,7 @@ public static class Stores
         return new(name, engine => engine.TimestampedKeyValue(spec))
         {
             ChangelogSettings = Compacted(),
+            ReadOnly = (store, gate) => new ReadOnlyTimestampedKeyValueStore<TKey, TValue>((ITimestampedKeyValueStore<TKey, TValue>)store, gate),
             WrapInCache = (store, _, task) => new CachedTimestampedKeyValueStore<TKey, TValue>(
                 (IKeyValueStore<TKey, ValueAndTimestamp<TValue>>)store, spec, task),
         };
@@ -95,6 +97,8 @@ public static class Stores
         var spec = new VersionedStoreSpec<TKey, TValue>(name, keySerde, valueSerde, Milliseconds(historyRetention));
         return new(name, engine => engine.Versioned(spec))
         {
+            ReadOnly = (store, gate) => new ReadOnlyVersionedStore<TKey, TValue>((IVersionedKeyValueStore<TKey, TValue>)store, gate),
+
             // Compaction must leave each version alone for as long as the store may need it.
             ChangelogSettings = new Dictionary<string, string>(Compacted())
             {
@@ -123,6 +127,7 @@ public static class Stores
         new(spec.Name, engine => engine.Window(spec))
         {
             ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs),
+            ReadOnly = (store, gate) => new ReadOnlyWindowStore<TKey, TValue>((IWindowStore<TKey, TValue>)store, gate),
             WrapInCache = spec.RetainDuplicates ? null : (store, engine, task) => new CachedPlainWindowStore<TKey, TValue>(
                 (IWindowStore<TKey, TValue>)store, spec, engine.UsesSegments, task),
         };
@@ -131,6 +136,7 @@ public static class Stores
         new(spec.Name, engine => engine.TimestampedWindow(spec))
         {
             ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs),
+            ReadOnly = (store, gate) => new ReadOnlyTimestampedWindowStore<TKey, TValue>((ITimestampedWindowStore<TKey, TValue>)store, gate),
             WrapInCache = spec.RetainDuplicates ? null : (store, engine, task) => new CachedTimestampedWindowStore<TKey, TValue>(
                 (IWindowStore<TKey, ValueAndTimestamp<TValue>>)store, spec, engine.UsesSegments, task),
         };
@@ -139,6 +145,7 @@ public static class Stores
         new(spec.Name, engine => engine.Session(spec))
         {
             ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs),
+            ReadOnly = (store, gate) => new ReadOnlySessionStore<TKey, TAggregate>((ISessionStore<TKey, TAggregate>)store, gate),
             WrapInCache = (store, engine, task) => new CachedSessionStore<TKey, TAggregate>(
                 (ISessionStore<TKey, TAggregate>)store, spec, engine.UsesSegments, task),
         };

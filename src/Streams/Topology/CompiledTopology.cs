@@ -33,6 +33,9 @@ internal sealed class CompiledTopology
     /// <summary>The global stores with what fills them; null where there are none.</summary>
     public Subtopology? Global { get; }
 
+    /// <summary>The topics of the global stores.</summary>
+    public IEnumerable<string> GlobalTopics => Global?.SourceTopics ?? [];
+
     public bool HasPatterns => _topology.Nodes.Any(n => n.SourcePattern is not null);
 
     /// <summary>Every topic that tasks read, repartition topics and what patterns matched included.</summary>

@@ -152,7 +152,7 @@ public sealed class Topology
         ArgumentNullException.ThrowIfNull(keySerde);
         ArgumentNullException.ThrowIfNull(valueSerde);
         ArgumentException.ThrowIfNullOrWhiteSpace(topic);
-        if (_stores.ContainsKey(store.Name) || !_globalStores.TryAdd(store.Name, store.WithLoggingDisabled()))
+        if (_stores.ContainsKey(store.Name) || !_globalStores.TryAdd(store.Name, store.WithLoggingDisabled().WithCachingDisabled()))
             throw new TopologyException($"There are two stores called '{store.Name}'. Give one of them another name.");
 
         Read(topic, sourceName);
@@ -219,6 +219,8 @@ public sealed class Topology
         {
             if (!_byName.TryGetValue(parent, out var definition))
                 throw new TopologyException($"'{node.Name}' names a parent '{parent}' that was not added before it.");
+            if (definition.Parents.Any(p => _byName[p].IsGlobal))
+                throw new TopologyException($"'{node.Name}' cannot follow '{parent}', which fills a global store and passes nothing on. Read the store, or the topic with a source of its own.");
             if (definition.IsSink)
                 throw new TopologyException($"'{node.Name}' cannot follow '{parent}', which is a sink. Read the sink's topic with a source instead.");
         }

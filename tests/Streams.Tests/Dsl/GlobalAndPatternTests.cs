@@ -60,6 +60,97 @@ public sealed class GlobalAndPatternTests
     }
 
     [Fact]
+    public void A_processor_that_writes_a_global_store_is_told_who_may()
+    {
+        using var driver = Run(b =>
+        {
+            b.AddGlobalStore(Stores.KeyValue("names", Serdes.String, Serdes.String), "people", () => new Keep());
+            b.Stream<string, string>("in").Process(() => new Keep());
+        });
+
+        var error = Assert.Throws<ProcessingException>(() => driver.CreateInputTopic<string, string>("in").PipeInput("k", "v", 1));
+
+        Assert.Contains("'names' is a global store: tasks only read it", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_processor_that_fills_a_global_store_cannot_schedule()
+    {
+        var builder = new StreamBuilder();
+        builder.AddGlobalStore(Stores.KeyValue("names", Serdes.String, Serdes.String), "people", () => new Scheduler());
+
+        var error = Assert.Throws<TopologyException>(() => new TopologyTestDriver(builder.Build()));
+
+        Assert.Contains("cannot schedule", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_can_follow_a_processor_that_fills_a_global_store()
+    {
+        var topology = new Topology().AddGlobalStore(
+            Stores.KeyValue("names", Serdes.String, Serdes.String), "source", Serdes.String, Serdes.String, "people", "keep", () => new Keep());
+
+        var error = Assert.Throws<TopologyException>(() => topology.AddSink("sink", "out", Serdes.String, Serdes.String, "keep"));
+
+        Assert.Contains("passes nothing on", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(StoresOfEveryKind))]
+    public void A_global_store_of_any_kind_is_read_and_not_written(StoreBuilder store, Action<ProcessingContext> read, Action<ProcessingContext> write)
+    {
+        using var driver = Run(b =>
+        {
+            b.AddGlobalStore(store, "people", () => new Call(_ => { }));
+            b.Stream<string, string>("in").Process(() => new Call(context =>
+            {
+                read(context);
+                Assert.Throws<NotSupportedException>(() => write(context));
+            }));
+        });
+
+        driver.CreateInputTopic<string, string>("in").PipeInput("k", "v", 1);
+    }
+
+    public static TheoryData<StoreBuilder, Action<ProcessingContext>, Action<ProcessingContext>> StoresOfEveryKind()
+    {
+        var hour = TimeSpan.FromHours(1);
+        return new()
+        {
+            {
+                Stores.KeyValue("store", Serdes.String, Serdes.String),
+                c => Assert.Empty(c.GetStateStore<IKeyValueStore<string, string>>("store").Range(null, null)),
+                c => c.GetStateStore<IKeyValueStore<string, string>>("store").Delete("k")
+            },
+            {
+                Stores.TimestampedKeyValue("store", Serdes.String, Serdes.String),
+                c => Assert.Empty(c.GetStateStore<ITimestampedKeyValueStore<string, string>>("store").All()),
+                c => c.GetStateStore<ITimestampedKeyValueStore<string, string>>("store").Put("k", new("v", 1))
+            },
+            {
+                Stores.Window("store", Serdes.String, Serdes.String, hour, hour),
+                c => Assert.Empty(c.GetStateStore<IWindowStore<string, string>>("store").FetchAll(0, 1)),
+                c => c.GetStateStore<IWindowStore<string, string>>("store").Put("k", "v", 0)
+            },
+            {
+                Stores.TimestampedWindow("store", Serdes.String, Serdes.String, hour, hour),
+                c => Assert.Empty(c.GetStateStore<ITimestampedWindowStore<string, string>>("store").All()),
+                c => c.GetStateStore<ITimestampedWindowStore<string, string>>("store").Put("k", new("v", 1), 0)
+            },
+            {
+                Stores.Session("store", Serdes.String, Serdes.String, hour),
+                c => Assert.Empty(c.GetStateStore<ISessionStore<string, string>>("store").Fetch("k")),
+                c => c.GetStateStore<ISessionStore<string, string>>("store").Put(new("k", new(0, 1)), "v")
+            },
+            {
+                Stores.Versioned("store", Serdes.String, Serdes.String, hour),
+                c => Assert.Null(c.GetStateStore<IVersionedKeyValueStore<string, string>>("store").Get("k")),
+                c => c.GetStateStore<IVersionedKeyValueStore<string, string>>("store").Put("k", "v", 1)
+            },
+        };
+    }
+
+    [Fact]
     public void A_repartition_topic_that_was_asked_for_serves_the_grouping_behind_it()
     {
         using var driver = Run(b => b.Stream<string, string>("in")
@@ -103,6 +194,20 @@ public sealed class GlobalAndPatternTests
         var builder = new StreamBuilder();
         declare(builder);
         return new(builder.Build());
+    }
+
+    private sealed class Call(Action<ProcessingContext> call) : Processor<string, string>
+    {
+        public override void Process(in Record<string, string> record) => call(Context);
+    }
+
+    private sealed class Scheduler : Processor<string, string>
+    {
+        public override void Init() => Context.Schedule(TimeSpan.FromSeconds(1), PunctuationType.WallClockTime, _ => { });
+
+        public override void Process(in Record<string, string> record)
+        {
+        }
     }
 
     private sealed class Keep : Processor<string, string>

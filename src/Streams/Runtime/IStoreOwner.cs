@@ -1,0 +1,15 @@
+namespace Streams.Runtime;
+
+/// <summary>What has stores that queries may look into: a task, or the one that keeps the global stores.</summary>
+internal interface IStoreOwner
+{
+    TaskId Id { get; }
+
+    IReadOnlyList<IStateStore> Stores { get; }
+
+    /// <summary>Taken for each look, as the stores' one writer does for each batch.</summary>
+    StateGate Gate { get; }
+
+    /// <summary>Whether the stores are whole: neither being restored nor on the move.</summary>
+    bool IsReady { get; }
+}
