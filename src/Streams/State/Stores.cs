@@ -41,6 +41,7 @@ public static class Stores
         {
             UsesEngine = false,
             ChangelogSettings = Compacted(),
+            ReadOnly = (store, gate) => new ReadOnlyKeyValueStore<TKey, TValue>((IKeyValueStore<TKey, TValue>)store, gate),
             WrapInCache = (store, _, task) => new CachedPlainKeyValueStore<TKey, TValue>((IKeyValueStore<TKey, TValue>)store, spec, task),
         };
     }
