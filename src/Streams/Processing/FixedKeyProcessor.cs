@@ -30,7 +30,7 @@ public abstract class FixedKeyProcessor<TKey, TValueIn, TValueOut>
 
     internal void Open(FixedKeyProcessorContext<TKey, TValueOut> context)
     {
-        _context = context;
+        _context = _context is null ? context : throw context.GivenTwice();
         Init();
     }
 }

@@ -76,6 +76,10 @@ public abstract class ProcessingContext
         return punctuation;
     }
 
+    /// <summary>What a supplier made twice over would be run by two tasks, from two threads.</summary>
+    internal TopologyException GivenTwice() =>
+        new($"The supplier of '{Node}' gave task {TaskId} an instance that it had given before; it must make a new one at each call: each task has its own.");
+
     /// <summary>Asks for a commit soon, ahead of the commit interval.</summary>
     public void Commit() => Task.CommitRequested = true;
 }

@@ -27,7 +27,7 @@ public abstract class Processor<TKeyIn, TValueIn, TKeyOut, TValueOut>
 
     internal void Open(ProcessorContext<TKeyOut, TValueOut> context)
     {
-        _context = context;
+        _context = _context is null ? context : throw context.GivenTwice();
         Init();
     }
 }

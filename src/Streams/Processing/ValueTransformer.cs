@@ -35,7 +35,8 @@ public abstract class ValueTransformer<TKey, TValue, TNewValue>
 
     internal void OpenIn(TaskContext context, string node, IReadOnlySet<string> stores)
     {
-        _context = new(context, new Forwarding(node), stores);
+        var own = new ProcessorContext<Nothing, Nothing>(context, new Forwarding(node), stores);
+        _context = _context is null ? own : throw own.GivenTwice();
         try
         {
             Init();
