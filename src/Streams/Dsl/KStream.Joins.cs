@@ -33,8 +33,9 @@ public sealed partial class KStream<TKey, TValue>
     /// and each left record that finds no partner, with no right value (null or default).
     /// </summary>
     /// <remarks>
-    /// A record goes out alone when its window and grace have passed in stream time, never before: results need no correction later. One that comes too
-    /// late for that goes out at once, and so does a left record without a key.
+    /// A record goes out alone when its window and grace have passed in stream time, not before: results need no correction later. One whose window is
+    /// past already when it comes goes out at once where it finds no partner then, and so does a left record without a key. As in Kafka Streams, the
+    /// former may still be met by a partner that comes within the grace: the one case in which a result without a right value is followed by one with it.
     /// </remarks>
     /// <param name="other">The right side.</param>
     /// <param name="joiner">Makes a result of a left and a right value; the right one may be absent.</param>
