@@ -4,7 +4,7 @@ namespace EndToEnd;
 internal static class Eventually
 {
     /// <summary>Far beyond what anything here takes on a slow machine; a test that waits so long has failed.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Pause between two looks that cost the system under test something.</summary>
     public static readonly TimeSpan Seldom = TimeSpan.FromSeconds(1);

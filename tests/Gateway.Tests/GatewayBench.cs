@@ -15,7 +15,7 @@ namespace Gateway.Tests;
 internal sealed class GatewayBench : IAsyncDisposable
 {
     private readonly List<GrpcChannel> _channels = [];
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(3));
     private readonly WebApplication _app;
 
     private GatewayBench(EmbeddedBroker broker, GatewayOptions options, WebApplication app) => (Broker, Options, _app) = (broker, options, app);

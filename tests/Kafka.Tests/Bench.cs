@@ -6,11 +6,11 @@ namespace Kafka.Tests;
 /// <summary>What a test works with: a client of one broker, a topic of its own, and everything made is closed at the end.</summary>
 public sealed class Bench : IAsyncDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly List<IAsyncDisposable> _producers = [];
     private readonly List<IDisposable> _others = [];
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(4));
 
     public Bench(string servers) =>
         Client = new ConfluentLogClient(new KafkaSettings { BootstrapServers = servers, ClientId = "kafka-tests" }, NullLoggerFactory.Instance);

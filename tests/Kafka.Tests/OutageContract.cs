@@ -14,7 +14,7 @@ public abstract class OutageContract(TestBroker broker)
     {
         await using var bench = Start();
         var topic = await bench.TopicAsync();
-        var producer = bench.Producer();
+        var producer = bench.Producer(s => s.DeliveryTimeout = Timeout.InfiniteTimeSpan);
         var delivery = new Delivery();
 
         for (var i = 0; i < 2000; i++)

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Streams.Tests.Runtime;
 
-/// <summary>One test's topics, records and applications on a broker; everything in it gives up after two minutes.</summary>
+/// <summary>One test's topics, records and applications on a broker; everything in it gives up after four minutes.</summary>
 internal sealed class KafkaScene : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     private readonly List<KafkaStream> _applications = [];
     private readonly CancellationTokenSource _limit = new(Limit);
