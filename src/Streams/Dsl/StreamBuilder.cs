@@ -66,7 +66,10 @@ public sealed class StreamBuilder
         return new(_graph, node, source, keySerde, valueSerde, SourceSet.Of(sourceName), materialized?.StoreName);
     }
 
-    /// <summary>A stream of the records of every topic whose whole name matches <paramref name="topics"/> when the application starts.</summary>
+    /// <summary>
+    /// A stream of the records of every topic whose whole name matches <paramref name="topics"/>: those that exist when the application starts, and those
+    /// that come up later, within <see cref="StreamConfig.MetadataAgeMax"/>. The application's own topics and those of its global stores are not among them.
+    /// </summary>
     public KStream<TKey, TValue> Stream<TKey, TValue>(Regex topics, Consumed<TKey, TValue>? consumed = null)
     {
         ArgumentNullException.ThrowIfNull(topics);
@@ -74,8 +77,11 @@ public sealed class StreamBuilder
         var where = $"the source of '{topics}'";
         var keySerde = _graph.Serdes.Find(consumed?.KeySerde, "keys", where, "Consumed.With");
         var valueSerde = _graph.Serdes.Find(consumed?.ValueSerde, "values", where, "Consumed.With");
-        _graph.NoteTypes<TKey, TValue>([topics.ToString()]);
-        var node = _graph.Add(new(name, [], (t, _) => t.AddSource(name, keySerde, valueSerde, topics, consumed?.TimestampExtractor)) { SourceTopics = [topics.ToString()] });
+
+        // Equal patterns are one source, as equal topics are; no topic is called like this.
+        string[] pattern = [$"/{topics}/{topics.Options}"];
+        _graph.NoteTypes<TKey, TValue>(pattern);
+        var node = _graph.Add(new(name, [], (t, _) => t.AddSource(name, keySerde, valueSerde, topics, consumed?.TimestampExtractor)) { SourceTopics = pattern });
         return new(_graph, node, keySerde, valueSerde, keyChanged: false, SourceSet.Of(name));
     }
 

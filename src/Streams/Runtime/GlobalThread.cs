@@ -92,9 +92,10 @@ internal sealed partial class GlobalThread : IDisposable
 
     private void Begin(CancellationToken stop)
     {
+        var counts = _parts.Inputs.Current.PartitionCounts;
         foreach (var topic in _task.Topics)
         {
-            for (var partition = 0; partition < _parts.PartitionCounts[topic]; partition++)
+            for (var partition = 0; partition < counts[topic]; partition++)
             {
                 var bounds = Ask(new(topic, partition), stop);
                 _bounds.Add(new(topic, partition), bounds);

@@ -150,13 +150,37 @@ public sealed partial class KafkaStream : IAsyncDisposable
         try
         {
             var topics = new TopicManager(_topology, _config, _client, _time, _logger);
-            var partitions = await topics.PrepareAsync(_stop.Token).ConfigureAwait(false);
-            var parts = new ThreadParts(_topology, partitions, _config, _client, _time, _metrics, _logger);
+            var inputs = new KnownInputs(await topics.PrepareAsync(_stop.Token).ConfigureAwait(false));
+            var refreshing = _topology.HasPatterns ? RefreshAsync(topics, inputs) : Task.CompletedTask;
+            var parts = new ThreadParts(_topology, inputs, _config, _client, _time, _metrics, _logger);
             await (_topology.Global is { } stores ? RunWithGlobalStoresAsync(parts, stores) : RunThreadsAsync(parts)).ConfigureAwait(false);
+            await refreshing.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Stopped before it had reached Kafka.
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
+
+    /// <summary>Looks for topics that patterns match, again and again. Ends when the application stops.</summary>
+    private async Task RefreshAsync(TopicManager topics, KnownInputs inputs)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(_config.MetadataAgeMax, _time, _stop.Token).ConfigureAwait(false);
+                if (await topics.RefreshAsync(inputs.Current, _stop.Token).ConfigureAwait(false) is { } changed)
+                    inputs.Current = changed;
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Nobody needs to know any more.
         }
         catch (Exception error)
         {

@@ -95,6 +95,12 @@ public sealed class StreamConfig
     /// </summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How old what is known of the cluster's topics may get, where a source reads a pattern: how soon it reads a topic that comes up and matches. Default
+    /// 5 minutes; Kafka's <c>metadata.max.age.ms</c>.
+    /// </summary>
+    public TimeSpan MetadataAgeMax { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The threads' producers: buffer, linger, time-outs.</summary>
     public ProducerSettings Producer { get; set; } = new();
 
@@ -113,6 +119,8 @@ public sealed class StreamConfig
             throw new StreamsException($"StreamConfig.CacheBytesMax is {CacheBytesMax}; it cannot be negative.");
         if (string.IsNullOrWhiteSpace(StateDirectory))
             throw new StreamsException("StreamConfig.StateDirectory is empty: it names the folder of stores that live on disk.");
+        if (MetadataAgeMax <= TimeSpan.Zero)
+            throw new StreamsException($"StreamConfig.MetadataAgeMax is {MetadataAgeMax}; it must be positive.");
         NotNegative(CommitInterval, nameof(CommitInterval));
         NotNegative(PollTimeout, nameof(PollTimeout));
         NotNegative(ShutdownTimeout, nameof(ShutdownTimeout));

@@ -28,14 +28,14 @@ internal sealed class StreamTask : IStoreOwner
     /// <param name="subtopology">What it runs.</param>
     /// <param name="topics">Names of internal topics.</param>
     /// <param name="context">What its nodes share.</param>
-    /// <param name="partitionCounts">How many partitions each input has; null where all have the task's. An input with fewer has none for this task.</param>
+    /// <param name="inputs">What inputs there are; null where all have the task's partition. An input with fewer partitions has none for this task.</param>
     /// <param name="idleMax">How long to wait for an empty input; null not at all.</param>
     public StreamTask(
         TaskId id,
         Subtopology subtopology,
         InternalTopics topics,
         TaskContext context,
-        IReadOnlyDictionary<string, int>? partitionCounts = null,
+        InputTopics? inputs = null,
         TimeSpan? idleMax = null)
     {
         _readiness = new(idleMax, context.Time);
@@ -43,7 +43,7 @@ internal sealed class StreamTask : IStoreOwner
         _graph = new(subtopology, topics, context);
         foreach (var (topic, source) in _graph.Sources)
         {
-            if (partitionCounts is not null && id.Partition >= partitionCounts[topic])
+            if (inputs?.Has(topic, id.Partition) == false)
                 continue;
 
             var partition = new TopicPartition(topic, id.Partition);

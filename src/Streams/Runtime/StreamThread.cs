@@ -31,7 +31,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly EngineMetrics _metrics;
-    private readonly IReadOnlyCollection<string> _topics;
+    private readonly KnownInputs _known;
     private readonly ILogProducer _producer;
     private readonly ILogConsumer _consumer;
     private readonly RecordCollector _collector;
@@ -43,6 +43,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
     private readonly List<Task> _calls = [];
     private readonly Func<TopicPartition, long?> _lag;
 
+    private InputTopics _inputs;
     private IReadOnlyCollection<TopicPartition>? _assigned;
     private Exception? _listenerError;
     private long _committedAt;
@@ -57,7 +58,8 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
         _name = name;
         (_config, _time, _logger, _metrics) = (parts.Config, parts.Time, parts.Logger, parts.Metrics);
         _onProgress = onProgress;
-        _topics = parts.Topology.SourceTopics;
+        _known = parts.Inputs;
+        _inputs = _known.Current;
         _lag = Lag;
         _producer = parts.Client.CreateProducer(_config.Producer);
         _consumer = parts.Client.CreateConsumer(GroupSettings(_config));
@@ -79,7 +81,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
     {
         try
         {
-            _consumer.Subscribe(_topics, this);
+            _consumer.Subscribe(_inputs.Topics, this);
             while (!stop.IsCancellationRequested)
                 RunOnce();
             Commit(_tasks.Running);
@@ -136,6 +138,13 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
 
     private void RunOnce()
     {
+        if (_known.Current is var inputs && inputs != _inputs)
+        {
+            // The group shares out again, with the new topics; the tasks that get one are made anew.
+            _inputs = inputs;
+            _consumer.Subscribe(_inputs.Topics, this);
+        }
+
         using (var records = _consumer.Poll(PollTimeout(), _config.PollRecordsMax))
         {
             if (_listenerError is { } error)
@@ -181,8 +190,9 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
     private void TakeOver(IReadOnlyCollection<TopicPartition> assigned)
     {
         _paused.IntersectWith(assigned);
-        foreach (var task in _tasks.Assign(assigned))
+        foreach (var task in _tasks.Leaving(assigned))
             Drop(task);
+        _tasks.Assign(assigned, _inputs);
 
         // A task that kept its stores through the rebalance goes on at once; nobody else wrote to its changelogs.
         foreach (var task in _tasks.Resumable)

@@ -105,34 +105,38 @@ internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
     /// <summary>Where reading of a partition starts; null where it is not known.</summary>
     public long? StartOf(TopicPartition partition) => _starts.TryGetValue(partition, out var start) ? start : null;
 
-    /// <summary>Makes the tasks of an assignment that are not there yet.</summary>
-    /// <returns>The tasks that are no part of it any more, for the caller to close.</returns>
-    public IReadOnlyList<StreamTask> Assign(IReadOnlyCollection<TopicPartition> partitions)
+    /// <summary>The tasks that are no part of an assignment, or not with the inputs they have: for the caller to close before <see cref="Assign"/>.</summary>
+    public IReadOnlyList<StreamTask> Leaving(IReadOnlyCollection<TopicPartition> partitions)
     {
-        var wanted = new HashSet<TaskId>();
-        foreach (var partition in partitions)
+        var assigned = partitions.ToLookup(IdOf);
+        return [.. _published.Where(t => !assigned[t.Id].ToHashSet().SetEquals(t.Queues.Select(q => q.Partition)))];
+    }
+
+    /// <summary>Makes the tasks of an assignment that are not there yet.</summary>
+    /// <param name="partitions">The assignment.</param>
+    /// <param name="inputs">What the thread is subscribed to.</param>
+    public void Assign(IReadOnlyCollection<TopicPartition> partitions, InputTopics inputs)
+    {
+        foreach (var task in partitions.GroupBy(IdOf).Where(t => !_tasks.ContainsKey(t.Key)))
         {
-            var subtopology = parts.Topology.ReaderOf(partition.Topic)
-                ?? throw new StreamsException($"The group assigned {partition}, which the topology does not read: do two applications share the id '{parts.Config.ApplicationId}'?");
-            var id = new TaskId(subtopology.Id, partition.Partition);
-            if (wanted.Add(id) && !_tasks.ContainsKey(id))
-                Make(id, subtopology);
+            var subtopology = parts.Topology.ReaderOf(task.First().Topic)!;
+            var missing = subtopology.Sources.SelectMany(parts.Topology.Topics.ReadBy)
+                .Where(t => inputs.Has(t, task.Key.Partition))
+                .Select(t => new TopicPartition(t, task.Key.Partition))
+                .Except(task)
+                .ToList();
+            if (missing.Count == 0)
+                Make(task.Key, subtopology, inputs);
+            else if (!parts.Topology.HasPatterns)
+            {
+                throw new StreamsException(
+                    $"Task {task.Key} was assigned without its input {missing[0]}: the group's assignor must keep partitions of one number together, as 'range' does.");
+            }
+
+            // Else another member has the rest, which has not heard of the new topic yet: when it has, the group shares out again.
         }
 
         Publish();
-        foreach (var task in _published)
-        {
-            foreach (var queue in task.Queues)
-            {
-                if (wanted.Contains(task.Id) && !partitions.Contains(queue.Partition))
-                {
-                    throw new StreamsException(
-                        $"Task {task.Id} was assigned without its input {queue.Partition}: the group's assignor must keep partitions of one number together, as 'range' does.");
-                }
-            }
-        }
-
-        return [.. _published.Where(t => !wanted.Contains(t.Id))];
     }
 
     public void Remove(StreamTask task)
@@ -204,10 +208,16 @@ internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
         }
     }
 
+    private TaskId IdOf(TopicPartition partition) =>
+        parts.Topology.ReaderOf(partition.Topic) is { } subtopology
+            ? new(subtopology.Id, partition.Partition)
+            : throw new StreamsException(
+                $"The group assigned {partition}, which the topology does not read: do two applications share the id '{parts.Config.ApplicationId}'?");
+
     private long Start((long Start, long End) watermarks) =>
         parts.Config.Consumer.AutoOffsetReset == StartOffset.Latest ? watermarks.End : watermarks.Start;
 
-    private void Make(TaskId id, Subtopology subtopology)
+    private void Make(TaskId id, Subtopology subtopology, InputTopics inputs)
     {
         var context = new TaskContext(id, parts.Config.ApplicationId, collector, _errors, parts.Time)
         {
@@ -215,7 +225,7 @@ internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
             State = _state,
             GlobalStores = parts.GlobalStores,
         };
-        var task = new StreamTask(id, subtopology, parts.Topology.Topics, context, parts.PartitionCounts, parts.Config.TaskIdleMax);
+        var task = new StreamTask(id, subtopology, parts.Topology.Topics, context, inputs, parts.Config.TaskIdleMax);
         _tasks.Add(id, task);
         foreach (var queue in task.Queues)
             _owners.Add(queue.Partition, task);

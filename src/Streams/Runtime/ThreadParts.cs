@@ -5,7 +5,7 @@ namespace Streams.Runtime;
 
 /// <summary>What all threads of an application share.</summary>
 /// <param name="Topology">The topology, with its names in Kafka.</param>
-/// <param name="PartitionCounts">How many partitions each input has.</param>
+/// <param name="Inputs">What its tasks read.</param>
 /// <param name="Config">The settings.</param>
 /// <param name="Client">The way to Kafka.</param>
 /// <param name="Time">The clock.</param>
@@ -13,7 +13,7 @@ namespace Streams.Runtime;
 /// <param name="Logger">The log.</param>
 internal sealed record ThreadParts(
     CompiledTopology Topology,
-    IReadOnlyDictionary<string, int> PartitionCounts,
+    KnownInputs Inputs,
     StreamConfig Config,
     ILogClient Client,
     TimeProvider Time,

@@ -11,9 +11,8 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     /// <summary>Tries until Kafka is there and every topic exists.</summary>
-    /// <returns>How many partitions each input topic has, repartition topics and those of global stores included.</returns>
     /// <exception cref="StreamsException">A topic of the application's own does not fit the topology.</exception>
-    public async Task<IReadOnlyDictionary<string, int>> PrepareAsync(CancellationToken cancellation)
+    public async Task<InputTopics> PrepareAsync(CancellationToken cancellation)
     {
         var pause = FirstPause;
         string? lastReason = null;
@@ -24,15 +23,16 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
             {
                 using var admin = client.CreateAdmin();
                 var existing = await admin.ListTopicsAsync(cancellation).ConfigureAwait(false);
-                topology.MatchPatterns(existing.Keys);
+                topology.MatchPatterns([.. existing.Keys]);
                 var missing = topology.SourceTopics.Concat(topology.GlobalTopics)
                     .Where(t => !existing.ContainsKey(t) && !topology.RepartitionTopics.ContainsKey(t))
                     .Order(StringComparer.Ordinal)
                     .ToList();
-                if (missing.Count == 0)
+                var readsNothing = topology.Subtopologies.Count > 0 && topology.SourceTopics.All(topology.RepartitionTopics.ContainsKey);
+                if (missing.Count == 0 && !readsNothing)
                     return await CreateAsync(admin, existing, cancellation).ConfigureAwait(false);
 
-                reason = $"the topology reads {string.Join(", ", missing)}, which {(missing.Count == 1 ? "does" : "do")} not exist yet";
+                reason = missing.Count == 0 ? "no topic matches a pattern that the topology reads yet" : $"the topology reads {string.Join(", ", missing)}, which {(missing.Count == 1 ? "does" : "do")} not exist yet";
             }
             catch (KafkaException error) when (error.Kind is not KafkaErrorKind.Refused)
             {
@@ -46,6 +46,32 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
+
+    /// <summary>Looks for topics that came up, or went away, and that a pattern matches; makes what topics their tasks need.</summary>
+    /// <returns>What there is to read now; null where that is the same as before, or where Kafka did not answer.</returns>
+    /// <exception cref="StreamsException">A topic of the application's own does not fit the topology any more.</exception>
+    public async Task<InputTopics?> RefreshAsync(InputTopics known, CancellationToken cancellation)
+    {
+        try
+        {
+            using var admin = client.CreateAdmin();
+            var existing = await admin.ListTopicsAsync(cancellation).ConfigureAwait(false);
+            topology.MatchPatterns([.. existing.Keys]);
+            var (now, before) = (topology.Topics.Matched, known.Matched);
+            if (now.Count == before.Count && !now.Except(before).Any())
+                return null;
+
+            InputsChanged(config.ApplicationId, Listed(now.Except(before)), Listed(before.Except(now)));
+            return await CreateAsync(admin, existing, cancellation).ConfigureAwait(false);
+        }
+        catch (KafkaException error) when (error.Kind is not KafkaErrorKind.Refused)
+        {
+            Waiting(config.ApplicationId, error.Message, config.MetadataAgeMax);
+            return null;
+        }
+    }
+
+    private static string Listed(IEnumerable<string> topics) => string.Join(", ", topics.Order(StringComparer.Ordinal)) is { Length: > 0 } list ? list : "none";
 
     /// <summary>
     /// How many tasks each subtopology has: as many as its largest input has partitions. A repartition topic gets as many partitions as the
@@ -131,7 +157,7 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
         }
     }
 
-    private async Task<IReadOnlyDictionary<string, int>> CreateAsync(
+    private async Task<InputTopics> CreateAsync(
         ILogAdmin admin, IReadOnlyDictionary<string, int> existing, CancellationToken cancellation)
     {
         var (partitions, tasks) = Plan(topology, existing);
@@ -146,7 +172,7 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
 
         foreach (var topic in wanted)
         {
-            if (existing.TryGetValue(topic.Name, out var actual) && actual != topic.Partitions)
+            if (topic.Partitions > 0 && existing.TryGetValue(topic.Name, out var actual) && actual != topic.Partitions)
             {
                 throw new StreamsException(
                     $"Topic {topic.Name} has {actual} partitions and the topology needs {topic.Partitions}: an input's partitions were changed. " +
@@ -154,16 +180,18 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
             }
         }
 
-        var missing = wanted.Where(t => !existing.ContainsKey(t.Name)).ToList();
+        // What only patterns feed that match nothing yet has no tasks, and needs no topics.
+        var missing = wanted.Where(t => t.Partitions > 0 && !existing.ContainsKey(t.Name)).ToList();
         if (missing.Count > 0)
         {
             await admin.CreateTopicsAsync(missing, cancellation).ConfigureAwait(false);
             TopicsCreated(config.ApplicationId, string.Join(", ", missing.Select(t => $"{t.Name} ({t.Partitions})")));
         }
 
+        string[] topics = [.. topology.SourceTopics.Where(t => partitions[t] > 0)];
         foreach (var topic in topology.GlobalTopics)
             partitions[topic] = existing[topic];
-        return partitions;
+        return new(topics, partitions, topology.Topics.Matched);
     }
 
     // Kafka Streams' own: kept until read, and in small segments so that they can be purged in small steps.
@@ -180,6 +208,9 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
 
     [LoggerMessage(1, LogLevel.Warning, "Application '{Application}' waits for Kafka: {Reason}. Looking again in {Pause}.")]
     private partial void Waiting(string application, string reason, TimeSpan pause);
+
+    [LoggerMessage(8, LogLevel.Information, "Application '{Application}' reads other topics now: new are {Added}, gone are {Removed}.")]
+    private partial void InputsChanged(string application, string added, string removed);
 
     [LoggerMessage(2, LogLevel.Information, "Application '{Application}' created its topics: {Topics}.")]
     private partial void TopicsCreated(string application, string topics);

@@ -1,10 +1,14 @@
+using System.Collections.Concurrent;
+
 namespace Streams;
 
 /// <summary>A topology for one application: subtopologies, the topics they read and write by their names in Kafka.</summary>
 internal sealed class CompiledTopology
 {
     private readonly Topology _topology;
-    private readonly Dictionary<string, Subtopology> _readers = [];
+
+    // Patterns match more topics while threads look up what they were assigned.
+    private readonly ConcurrentDictionary<string, Subtopology> _readers = new();
 
     public CompiledTopology(Topology topology, string applicationId)
     {
@@ -19,7 +23,7 @@ internal sealed class CompiledTopology
         foreach (var subtopology in Subtopologies)
         {
             foreach (var topic in subtopology.SourceTopics)
-                _readers.Add(Topics.Resolve(topic), subtopology);
+                _readers[Topics.Resolve(topic)] = subtopology;
         }
 
         RepartitionTopics = topology.InternalTopics.ToDictionary(t => Topics.Resolve(t.Key), t => t.Value);
@@ -39,7 +43,7 @@ internal sealed class CompiledTopology
     public bool HasPatterns => _topology.Nodes.Any(n => n.SourcePattern is not null);
 
     /// <summary>Every topic that tasks read, repartition topics and what patterns matched included.</summary>
-    public IReadOnlyCollection<string> SourceTopics => _readers.Keys;
+    public IReadOnlyCollection<string> SourceTopics => [.. _readers.Keys];
 
     /// <summary>Repartition topics, with how many partitions they are to have where that was asked for.</summary>
     public IReadOnlyDictionary<string, int?> RepartitionTopics { get; }
@@ -51,16 +55,30 @@ internal sealed class CompiledTopology
 
     public Subtopology? ReaderOf(string topic) => _readers.GetValueOrDefault(topic);
 
-    /// <summary>Takes up the topics that patterns match, of those that exist now.</summary>
-    public void MatchPatterns(IEnumerable<string> existing)
+    /// <summary>
+    /// Takes up the topics that patterns match, of those that exist now, and drops those that are gone. Not Kafka's own topics, nor the application's:
+    /// it would read what it writes.
+    /// </summary>
+    public void MatchPatterns(IReadOnlyCollection<string> existing)
     {
         if (!HasPatterns)
             return;
 
-        foreach (var topic in existing.Where(t => !_readers.ContainsKey(t)).Order(StringComparer.Ordinal))
+        foreach (var gone in Topics.Matched.Except(existing))
+        {
+            Topics.Forget(gone);
+            _readers.TryRemove(gone, out _);
+        }
+
+        foreach (var topic in existing.Where(t => !_readers.ContainsKey(t) && !IsOwn(t)).Order(StringComparer.Ordinal))
         {
             if (Topics.Match(topic) is { } source)
-                _readers.Add(topic, Subtopologies.First(s => s.Nodes.Contains(source)));
+                _readers[topic] = Subtopologies.First(s => s.Nodes.Contains(source));
         }
     }
+
+    private bool IsOwn(string topic) =>
+        topic.StartsWith("__", StringComparison.Ordinal)
+        || GlobalTopics.Contains(topic)
+        || Subtopologies.Any(s => s.Stores.Any(b => b.Logged && Topics.Changelog(b.Name) == topic));
 }

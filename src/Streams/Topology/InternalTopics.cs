@@ -1,9 +1,15 @@
+using System.Collections.Concurrent;
+
 namespace Streams;
 
 /// <summary>The names of topics in Kafka: the engine's own carry the application's id there, in the topology they do not.</summary>
 internal sealed class InternalTopics(string applicationId, Topology topology)
 {
-    private readonly Dictionary<string, NodeDefinition> _matched = [];
+    // Written where topics are looked for, read by the threads that make tasks.
+    private readonly ConcurrentDictionary<string, NodeDefinition> _matched = new();
+
+    /// <summary>The topics that patterns matched so far.</summary>
+    public IReadOnlyCollection<string> Matched => [.. _matched.Keys];
 
     public string Resolve(string topic) => topology.InternalTopics.ContainsKey(topic) ? $"{applicationId}-{topic}" : topic;
 
@@ -35,7 +41,10 @@ internal sealed class InternalTopics(string applicationId, Topology topology)
         }
 
         if (found is not null)
-            _matched.Add(topic, found);
+            _matched[topic] = found;
         return found;
     }
+
+    /// <summary>Drops a topic that is there no more.</summary>
+    public void Forget(string topic) => _matched.TryRemove(topic, out _);
 }

@@ -49,7 +49,10 @@ public sealed class Topology
         return Add(new(name, [], (_, _) => new SourceNode<TKey, TValue>(name, keySerde, valueSerde, extractor)) { SourceTopics = topics });
     }
 
-    /// <summary>Adds a source that reads every topic whose whole name matches <paramref name="topics"/> when the application starts.</summary>
+    /// <summary>
+    /// Adds a source that reads every topic whose whole name matches <paramref name="topics"/>: those that exist when the application starts, and those
+    /// that come up later, within <see cref="StreamConfig.MetadataAgeMax"/>.
+    /// </summary>
     public Topology AddSource<TKey, TValue>(
         string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, Regex topics, TimestampExtractor<TKey, TValue>? extractor = null)
     {

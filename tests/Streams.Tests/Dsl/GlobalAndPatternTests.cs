@@ -19,6 +19,56 @@ public sealed class GlobalAndPatternTests
     }
 
     [Fact]
+    public void A_pattern_leaves_out_what_the_application_writes_for_itself()
+    {
+        var builder = new StreamBuilder();
+        builder.GlobalTable<string, string>("app-people");
+        builder.Stream<string, string>(new Regex(".*")).GroupBy((_, v) => v).Count(Materialized.As<string, long>("counts"));
+        var topology = new CompiledTopology(builder.Build(), "app");
+
+        topology.MatchPatterns(["__consumer_offsets", "app-counts-changelog", "app-counts-repartition", "app-people", "orders"]);
+
+        Assert.Equal(["app-counts-repartition", "orders"], topology.SourceTopics.Order());
+        Assert.Equal(["orders"], topology.Topics.Matched);
+    }
+
+    [Fact]
+    public void A_topic_that_is_gone_is_matched_no_more()
+    {
+        var builder = new StreamBuilder();
+        builder.Stream<string, string>(new Regex("in-.*")).To("out");
+        var topology = new CompiledTopology(builder.Build(), "app");
+        topology.MatchPatterns(["in-a", "in-b"]);
+
+        topology.MatchPatterns(["in-b", "in-c"]);
+
+        Assert.Equal(["in-b", "in-c"], topology.SourceTopics.Order());
+    }
+
+    [Fact]
+    public void A_topic_that_two_patterns_match_is_refused()
+    {
+        var builder = new StreamBuilder();
+        builder.Stream<string, string>(new Regex("in-.*")).To("out");
+        builder.Stream<string, string>(new Regex(".*-a")).To("out");
+        var topology = new CompiledTopology(builder.Build(), "app");
+
+        var error = Assert.Throws<TopologyException>(() => topology.MatchPatterns(["in-a"]));
+
+        Assert.Contains("Write the patterns so that each topic matches one", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_streams_of_one_pattern_have_one_source()
+    {
+        var builder = new StreamBuilder();
+        builder.Stream<string, string>(new Regex("in-.*")).To("a");
+        builder.Stream<string, string>(new Regex("in-.*")).To("b");
+
+        Assert.Single(builder.Build().Describe().Split('\n'), l => l.Contains("Source:", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_processor_may_read_a_global_store_without_naming_it()
     {
         using var driver = Run(b =>
