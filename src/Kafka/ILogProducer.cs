@@ -22,6 +22,12 @@ public interface ILogProducer : IAsyncDisposable
     /// <exception cref="KafkaException">The first failure of a record appended without a <see cref="Delivery"/> since the last flush.</exception>
     Task FlushAsync(CancellationToken cancellation);
 
+    /// <summary>
+    /// The offset after the last record that this producer wrote to <paramref name="partition"/> by its number and that Kafka acknowledged; null for
+    /// none so far. Exact after a <see cref="FlushAsync"/>.
+    /// </summary>
+    long? AcknowledgedEnd(TopicPartition partition);
+
     /// <summary>How many partitions <paramref name="topic"/> has. Cached; refreshed in the background.</summary>
     /// <exception cref="KafkaException">The topic does not exist, or no broker answered in time.</exception>
     int PartitionCount(string topic);

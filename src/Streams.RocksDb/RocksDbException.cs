@@ -6,6 +6,9 @@ public class RocksDbException : StreamsException
     internal RocksDbException(string message, string path, Exception? inner = null)
         : base(message, inner) => Path = path;
 
+    // Damage is deleted by whoever opens the folder next; a full disk or another owner may be gone by then. No handler of records can help.
+    internal override bool IsWorthANewThread => true;
+
     /// <summary>The folder of the database.</summary>
     public string Path { get; }
 }
@@ -31,8 +34,7 @@ public sealed class StoreLockedException : RocksDbException
     internal StoreLockedException(string path, string reason)
         : base($"The state in {path} is open elsewhere: {reason}. Stop the other instance, or give each its own state directory.", path)
     {
-    }
-}
+    }}
 
 /// <summary>The store is closed: its task was moved away or the application stops. Ask for the store again.</summary>
 public sealed class StoreClosedException : RocksDbException

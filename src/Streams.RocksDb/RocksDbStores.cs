@@ -53,7 +53,7 @@ public sealed class RocksDbStores : StoreEngine, IDisposable
         if (folder.DamageFound() is { } damage)
         {
             folder.Delete();
-            StateDeleted?.Invoke(this, damage);
+            Tell(damage);
         }
 
         try
@@ -63,8 +63,14 @@ public sealed class RocksDbStores : StoreEngine, IDisposable
         catch (StoreCorruptedException error)
         {
             folder.Delete();
-            StateDeleted?.Invoke(this, error);
+            Tell(error);
             return new RocksTaskStorage(folder, settings.Stores, _budget);
+        }
+
+        void Tell(StoreCorruptedException damage)
+        {
+            settings.StateLost?.Invoke(damage);
+            StateDeleted?.Invoke(this, damage);
         }
     }
 }

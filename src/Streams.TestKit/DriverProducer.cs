@@ -65,6 +65,8 @@ internal sealed class DriverProducer : ILogProducer
 
     public Task FlushAsync(CancellationToken cancellation) => Task.CompletedTask;
 
+    public long? AcknowledgedEnd(TopicPartition partition) => null;
+
     public int PartitionCount(string topic) => 1;
 
     public Task InitTransactionsAsync(CancellationToken cancellation) => Task.CompletedTask;

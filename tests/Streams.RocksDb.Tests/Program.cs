@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using Streams.RocksDb.Tests.Runtime;
 
 namespace Streams.RocksDb.Tests;
 
@@ -12,6 +13,9 @@ internal static class Program
         {
             case [CrashProgram.Name, var folder, var seed]:
                 CrashProgram.Run(folder, int.Parse(seed));
+                return 0;
+            case [CountProgram.Name, var bootstrap, var application, var input, var output, var directory]:
+                CountProgram.Run(bootstrap, application, input, output, directory);
                 return 0;
             case [FillProgram.Name, var stores, var keys, var budgetBytes]:
                 FillProgram.Run(int.Parse(stores), int.Parse(keys), long.Parse(budgetBytes));

@@ -22,7 +22,7 @@ internal sealed class ConfluentProducer : ILogProducer
     private readonly Rd.Message<byte[], byte[]> _message = new();
     private readonly ExactArrays _keys = new();
     private readonly ExactArrays _values = new();
-    private readonly Dictionary<TopicPartition, Rd.TopicPartition> _targets = [];
+    private readonly Dictionary<TopicPartition, Target> _targets = [];
     private int _closed;
 
     public ConfluentProducer(KafkaSettings kafka, ProducerSettings settings, ClientLog log, TimeProvider time)
@@ -54,7 +54,8 @@ internal sealed class ConfluentProducer : ILogProducer
         }
 
         _inFlight.ThrowIfFatal();
-        var pending = _inFlight.TryTake(bytes + InFlight.RecordOverheadBytes, record.Topic, delivery);
+        var target = TargetOf(record.Topic, record.Partition);
+        var pending = _inFlight.TryTake(bytes + InFlight.RecordOverheadBytes, record.Topic, delivery, target.End);
         if (pending is null)
             return false;
 
@@ -64,7 +65,7 @@ internal sealed class ConfluentProducer : ILogProducer
             _message.Value = record.HasValue ? _values.Copy(record.Value) : null!;
             _message.Timestamp = record.TimestampMs is { } ms ? new Rd.Timestamp(ms, Rd.TimestampType.CreateTime) : Rd.Timestamp.Default;
             _message.Headers = record.Headers.IsEmpty ? null : HeadersOf(record.Headers);
-            _producer.Produce(Target(record.Topic, record.Partition), _message, pending.Answered);
+            _producer.Produce(target.Partition, _message, pending.Answered);
             return true;
         }
         catch (Rd.KafkaException e)
@@ -103,6 +104,9 @@ internal sealed class ConfluentProducer : ILogProducer
         if (_inFlight.TakeUntrackedFailure() is { } failure)
             throw failure;
     }
+
+    /// <inheritdoc/>
+    public long? AcknowledgedEnd(TopicPartition partition) => _targets.TryGetValue(partition, out var target) ? target.End?.Next : null;
 
     /// <inheritdoc/>
     public int PartitionCount(string topic)
@@ -189,12 +193,12 @@ internal sealed class ConfluentProducer : ILogProducer
         _native.Call(client => NativeCalls.Purge(client, NativeCalls.PurgeAll));
     }
 
-    private Rd.TopicPartition Target(string topic, int? partition)
+    private Target TargetOf(string topic, int? partition)
     {
         var key = new TopicPartition(topic, partition ?? Rd.Partition.Any.Value);
         if (!_targets.TryGetValue(key, out var target))
         {
-            _targets.Add(key, target = new Rd.TopicPartition(topic, key.Partition));
+            _targets.Add(key, target = new(new Rd.TopicPartition(topic, key.Partition), partition is null ? null : new PartitionEnd()));
             _counts.Prefetch(topic);
         }
 
@@ -216,6 +220,9 @@ internal sealed class ConfluentProducer : ILogProducer
             bytes += header.Key.Length + (header.Value?.Length ?? 0);
         return bytes;
     }
+
+    /// <summary>Where records go, and how far they have come there.</summary>
+    private sealed record Target(Rd.TopicPartition Partition, PartitionEnd? End);
 
     private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed) == 1, typeof(ILogProducer));
 }

@@ -35,7 +35,7 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
     }
 
     /// <summary>Takes a record in; null at the bound. One record is always taken, however large.</summary>
-    public PendingRecord? TryTake(long bytes, string topic, Delivery? delivery)
+    public PendingRecord? TryTake(long bytes, string topic, Delivery? delivery, PartitionEnd? end = null)
     {
         lock (_gate)
         {
@@ -49,7 +49,7 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
                 _all.Add(record = new PendingRecord(this));
             _bytes += bytes;
             _flight.Open++;
-            (record.Open, record.Bytes, record.Topic, record.Delivery, record.Flight) = (true, bytes, topic, delivery, _flight);
+            (record.Open, record.Bytes, record.Topic, record.Delivery, record.End, record.Flight) = (true, bytes, topic, delivery, end, _flight);
             record.Index = delivery?.Add() ?? 0;
             return record;
         }
@@ -70,7 +70,13 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
     }
 
     /// <summary>Kafka, or the library in its name, answered for a record.</summary>
-    public void Complete(PendingRecord record, Rd.Error error) => Release(record, error.IsError ? FailureOf(record, error) : null, tell: true);
+    public void Complete(PendingRecord record, Rd.Error error, long offset)
+    {
+        // Before the flight lands: whoever waits for it may ask for the end.
+        if (!error.IsError)
+            record.End?.Acknowledge(offset);
+        Release(record, error.IsError ? FailureOf(record, error) : null, tell: true);
+    }
 
     /// <summary>The producer is beyond use: what is purged from here on failed because of this.</summary>
     public void BecomeFatal(KafkaException error) => _fatal = error;
@@ -159,7 +165,7 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
                 return;
 
             (delivery, flight, index) = (record.Delivery, record.Flight!, record.Index);
-            (record.Open, record.Delivery, record.Flight) = (false, null, null);
+            (record.Open, record.Delivery, record.End, record.Flight) = (false, null, null, null);
             if (delivery is null && error is not null)
                 _untracked ??= error;
 

@@ -5,7 +5,7 @@ namespace Kafka.OnConfluent;
 /// <summary>A record that the library has and Kafka has not answered for. Pooled: its handler is made once.</summary>
 internal sealed class PendingRecord
 {
-    public PendingRecord(InFlight owner) => Answered = report => owner.Complete(this, report.Error);
+    public PendingRecord(InFlight owner) => Answered = report => owner.Complete(this, report.Error, report.Offset.Value);
 
     /// <summary>What the library calls with the outcome.</summary>
     public Action<Rd.DeliveryReport<byte[], byte[]>> Answered { get; }
@@ -18,6 +18,9 @@ internal sealed class PendingRecord
     public string Topic { get; set; } = "";
 
     public Delivery? Delivery { get; set; }
+
+    /// <summary>Told of the record's offset; null for a record whose partition the library chooses.</summary>
+    public PartitionEnd? End { get; set; }
 
     public int Index { get; set; }
 

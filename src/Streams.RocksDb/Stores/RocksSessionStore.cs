@@ -14,15 +14,7 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
     private readonly RecordBuffer _from = new();
     private readonly RecordBuffer _to = new();
 
-    internal override byte[] Note
-    {
-        get
-        {
-            var note = new byte[sizeof(long)];
-            BinaryPrimitives.WriteInt64BigEndian(note, _segments.Latest);
-            return note;
-        }
-    }
+    protected override int NoteBytes => sizeof(long);
 
     protected override string Layout => $"session/1 segments of {spec.SegmentIntervalMs} ms, {_aggregates.Layout}";
 
@@ -153,9 +145,23 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
         RowRestored();
     }
 
+    internal override void Commit()
+    {
+        base.Commit();
+        _segments.Commit();
+    }
+
     internal override void Write(WriteBatch batch) => _segments.Write(Rows, batch);
 
-    protected override void Remember(byte[] note) => _segments.Observe(BinaryPrimitives.ReadInt64BigEndian(note));
+    protected override void Remember(ReadOnlySpan<byte> note)
+    {
+        _segments.Observe(BinaryPrimitives.ReadInt64BigEndian(note));
+        _segments.Commit();
+    }
+
+    protected override void WriteNote(Span<byte> note) => BinaryPrimitives.WriteInt64BigEndian(note, _segments.Latest);
+
+    protected override void Forget() => _segments.Forget();
 
     private void Log(int keyLength, bool remove, long timestamp)
     {

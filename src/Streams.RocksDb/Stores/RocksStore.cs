@@ -11,6 +11,7 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
     private RocksTaskStorage? _storage;
     private StateStoreContext? _context;
     private readonly RecordBuffer _buffer = new();
+    private byte[] _note = [];
 
     public string Name => name;
 
@@ -18,8 +19,11 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
 
     internal long WaitingBytes => Rows.Buffer.Bytes;
 
-    /// <summary>What the store wants to know again when it opens: written with its rows. Null for nothing.</summary>
-    internal virtual byte[]? Note => null;
+    /// <summary>What the store wants to know again when it opens, as of the last commit: written with its rows. Empty for nothing.</summary>
+    internal ReadOnlySpan<byte> Note => _note;
+
+    /// <summary>The bytes of the store's note; 0 for none.</summary>
+    protected virtual int NoteBytes => 0;
 
     protected StoreRows Rows => _rows ?? throw new InvalidOperationException($"The store '{name}' has not been opened.");
 
@@ -39,9 +43,11 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
         _storage = context.Storage as RocksTaskStorage
             ?? throw new InvalidOperationException($"The store '{name}' is on RocksDB, but was given no task storage of RocksDB.");
         Changelog = context.Changelog;
-        _rows = _storage.Open(this, Layout, context.Changelog?.Partition);
+        _rows = _storage.Open(this, Layout, context.Past?.Partition);
+        _note = new byte[NoteBytes];
         if (_storage.ReadNote(name) is { } note)
             Remember(note);
+        WriteNote(_note);
     }
 
     public abstract void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp);
@@ -53,16 +59,38 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
 
     public void Close() => _rows?.Close();
 
-    internal void Commit() => Rows.Buffer.Commit();
+    internal virtual void Commit()
+    {
+        Rows.Buffer.Commit();
+        WriteNote(_note);
+    }
 
     internal void Abort() => Rows.Buffer.Abort();
+
+    /// <summary>Goes on with no rows: all is to be restored.</summary>
+    internal void StartAnew(StoreRows rows)
+    {
+        _rows = rows;
+        Forget();
+        WriteNote(_note);
+    }
 
     internal virtual void Write(WriteBatch batch) => Rows.Write(batch, below: default);
 
     internal void Written() => Rows.Written();
 
     /// <summary>The note of the last run.</summary>
-    protected virtual void Remember(byte[] note)
+    protected virtual void Remember(ReadOnlySpan<byte> note)
+    {
+    }
+
+    /// <summary>Takes a note of what the store wants to know again. Called at each commit.</summary>
+    protected virtual void WriteNote(Span<byte> note)
+    {
+    }
+
+    /// <summary>Everything that was noted is void: the store has no rows.</summary>
+    protected virtual void Forget()
     {
     }
 

@@ -21,7 +21,10 @@ internal sealed class RocksTaskStorage : TaskStorage
     private readonly RocksDatabase _database;
     private readonly WriteBatch _batch = new();
     private readonly List<RocksStore> _stores = [];
+
+    // How far the stores hold their changelogs, those that were never noted left out; and whose each changelog is.
     private readonly Dictionary<TopicPartition, long> _offsets = [];
+    private readonly Dictionary<TopicPartition, RocksStore> _owners = [];
     private readonly TimeProvider _time;
     private long _writtenAt;
     private uint _rowsWritten;
@@ -60,17 +63,24 @@ internal sealed class RocksTaskStorage : TaskStorage
         var family = Family(store.Name);
         var found = _database.Offsets.Note(LayoutNote(store.Name));
         var otherLayout = found is not null && Encoding.UTF8.GetString(found) != layout;
-        if (otherLayout || (changelog is { } log && _database.Offsets[log.Topic, log.Partition] is null))
+        var reached = changelog is { } log ? _database.Offsets[log.Topic, log.Partition] : null;
+        if (otherLayout || (changelog is not null && reached is null))
         {
             _database.DropFamily(family);
-            if (changelog is { } lost)
-                _database.Offsets.Delete(_batch, lost.Topic, lost.Partition);
-            _database.Offsets.DeleteNote(_batch, StateNote(store.Name));
+            ForgetNotes(store.Name, changelog);
+            reached = null;
         }
 
         _database.Offsets.WriteNote(_batch, LayoutNote(store.Name), Encoding.UTF8.GetBytes(layout));
         _database.Commit(_batch);
         _stores.Add(store);
+        if (changelog is { } past)
+        {
+            _owners.Add(past, store);
+            if (reached is { } next)
+                _offsets.Add(past, next);
+        }
+
         return new StoreRows(_database, _database.CreateFamily(family));
     }
 
@@ -78,12 +88,29 @@ internal sealed class RocksTaskStorage : TaskStorage
     public byte[]? ReadNote(string store) => _database.Offsets.Note(StateNote(store));
 
     public override long? RestoreFrom(TopicPartition changelog) =>
-        _offsets.TryGetValue(changelog, out var next) ? next : _database.Offsets[changelog.Topic, changelog.Partition];
+        _offsets.TryGetValue(changelog, out var next) ? next : null;
+
+    public override void Restored(TopicPartition changelog, long next) => _offsets[changelog] = next;
+
+    public override void StartAnew(TopicPartition changelog)
+    {
+        var store = _owners[changelog];
+        _database.DropFamily(Family(store.Name));
+        ForgetNotes(store.Name, changelog);
+        _database.Commit(_batch);
+        _offsets.Remove(changelog);
+        store.StartAnew(new StoreRows(_database, _database.CreateFamily(Family(store.Name))));
+    }
 
     public override void Commit(IReadOnlyDictionary<TopicPartition, long> offsets)
     {
         foreach (var (changelog, next) in offsets)
-            _offsets[changelog] = next;
+        {
+            // Of stores elsewhere nothing is noted here; and what another owner wrote in between was restored past where this one had been.
+            if (_owners.ContainsKey(changelog) && next > _offsets.GetValueOrDefault(changelog, -1))
+                _offsets[changelog] = next;
+        }
+
         foreach (var store in _stores)
             store.Commit();
         if (_budget.Options.WritesEachCommit || IsFull || _time.GetElapsedTime(_writtenAt) >= _budget.Options.FlushInterval)
@@ -97,7 +124,10 @@ internal sealed class RocksTaskStorage : TaskStorage
             store.Abort();
     }
 
-    /// <summary>Writes rows that were restored, which are committed by their nature. Their offset comes with the next commit: restoring twice does no harm.</summary>
+    /// <summary>
+    /// Writes rows that were restored, which are committed by their nature, with the offset up to which the restorer said that they reach: rows may be ahead
+    /// of it, for restoring twice does no harm.
+    /// </summary>
     public void WriteRestored()
     {
         foreach (var store in _stores)
@@ -130,17 +160,23 @@ internal sealed class RocksTaskStorage : TaskStorage
         foreach (var store in _stores)
         {
             store.Write(_batch);
-            if (store.Note is { } note)
-                _database.Offsets.WriteNote(_batch, StateNote(store.Name), note);
+            if (!store.Note.IsEmpty)
+                _database.Offsets.WriteNote(_batch, StateNote(store.Name), store.Note);
         }
 
         foreach (var (changelog, next) in _offsets)
             _database.Offsets.Write(_batch, changelog.Topic, changelog.Partition, next);
-        _offsets.Clear();
         _database.Commit(_batch);
         foreach (var store in _stores)
             store.Written();
         _writtenAt = _time.GetTimestamp();
+    }
+
+    private void ForgetNotes(string store, TopicPartition? changelog)
+    {
+        if (changelog is { } lost)
+            _database.Offsets.Delete(_batch, lost.Topic, lost.Partition);
+        _database.Offsets.DeleteNote(_batch, StateNote(store));
     }
 
     // "offsets" and "default" are column families of their own.

@@ -22,15 +22,7 @@ internal sealed class RocksVersionedStore<TKey, TValue>(VersionedStoreSpec<TKey,
     private readonly RecordBuffer _row = new();
     private long _observed = -1;
 
-    internal override byte[] Note
-    {
-        get
-        {
-            var note = new byte[sizeof(long)];
-            BinaryPrimitives.WriteInt64BigEndian(note, _observed);
-            return note;
-        }
-    }
+    protected override int NoteBytes => sizeof(long);
 
     protected override string Layout => "versioned/1";
 
@@ -118,7 +110,11 @@ internal sealed class RocksVersionedStore<TKey, TValue>(VersionedStoreSpec<TKey,
         RowRestored();
     }
 
-    protected override void Remember(byte[] note) => _observed = Math.Max(_observed, BinaryPrimitives.ReadInt64BigEndian(note));
+    protected override void Remember(ReadOnlySpan<byte> note) => _observed = BinaryPrimitives.ReadInt64BigEndian(note);
+
+    protected override void WriteNote(Span<byte> note) => BinaryPrimitives.WriteInt64BigEndian(note, _observed);
+
+    protected override void Forget() => _observed = -1;
 
     /// <summary>Puts the row's value as the version of that time of the buffer's key.</summary>
     private long Apply(bool hasValue, long timestamp)

@@ -15,16 +15,7 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
     private readonly RecordBuffer _to = new();
     private int _sequence;
 
-    internal override byte[] Note
-    {
-        get
-        {
-            var note = new byte[sizeof(long) + sizeof(int)];
-            BinaryPrimitives.WriteInt64BigEndian(note, _segments.Latest);
-            BinaryPrimitives.WriteInt32BigEndian(note.AsSpan(sizeof(long)), _sequence);
-            return note;
-        }
-    }
+    protected override int NoteBytes => sizeof(long) + sizeof(int);
 
     protected override string Layout => $"window/1 segments of {spec.SegmentIntervalMs} ms, {_values.Layout}";
 
@@ -154,12 +145,31 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
         RowRestored();
     }
 
+    internal override void Commit()
+    {
+        base.Commit();
+        _segments.Commit();
+    }
+
     internal override void Write(WriteBatch batch) => _segments.Write(Rows, batch);
 
-    protected override void Remember(byte[] note)
+    protected override void Remember(ReadOnlySpan<byte> note)
     {
         _segments.Observe(BinaryPrimitives.ReadInt64BigEndian(note));
-        _sequence = BinaryPrimitives.ReadInt32BigEndian(note.AsSpan(sizeof(long)));
+        _segments.Commit();
+        _sequence = BinaryPrimitives.ReadInt32BigEndian(note[sizeof(long)..]);
+    }
+
+    protected override void WriteNote(Span<byte> note)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(note, _segments.Latest);
+        BinaryPrimitives.WriteInt32BigEndian(note[sizeof(long)..], _sequence);
+    }
+
+    protected override void Forget()
+    {
+        _segments.Forget();
+        _sequence = 0;
     }
 
     private void Log(int keyLength, bool delete, long timestamp)

@@ -16,8 +16,11 @@ internal sealed class SegmentedRows(long retentionMs, long segmentIntervalMs)
 {
     public const int PrefixBytes = sizeof(long);
 
-    private readonly Expiry _expiry = new(retentionMs, segmentIntervalMs);
+    private Expiry _expiry = new(retentionMs, segmentIntervalMs);
+
+    // The first segment not expired yet: as RocksDB has it, and as of the last commit.
     private long _expired;
+    private long _firstLive;
 
     /// <summary>The latest time of a row put; -1 where there is none.</summary>
     public long Latest { get; private set; } = -1;
@@ -71,13 +74,22 @@ internal sealed class SegmentedRows(long retentionMs, long segmentIntervalMs)
     {
         Span<byte> firstLive = stackalloc byte[PrefixBytes];
         Span<byte> firstBefore = stackalloc byte[PrefixBytes];
-        var live = EarliestVisible == 0 ? 0 : Segment(EarliestVisible - 1);
-        BinaryPrimitives.WriteInt64BigEndian(firstLive, live);
+        BinaryPrimitives.WriteInt64BigEndian(firstLive, _firstLive);
         BinaryPrimitives.WriteInt64BigEndian(firstBefore, _expired);
-        if (live > _expired)
+        if (_firstLive > _expired)
             rows.Expire(batch, firstBefore, firstLive);
         rows.Write(batch, below: firstLive);
-        _expired = live;
+        _expired = _firstLive;
+    }
+
+    /// <summary>What has expired by now is gone for good: an abort brings no row back that this removes.</summary>
+    public void Commit() => _firstLive = EarliestVisible == 0 ? 0 : Segment(EarliestVisible - 1);
+
+    /// <summary>Starts anew, without rows.</summary>
+    public void Forget()
+    {
+        _expiry = new(retentionMs, segmentIntervalMs);
+        (_expired, _firstLive, Latest) = (0, 0, -1);
     }
 
     private static void Append(RecordBuffer to, ReadOnlySpan<byte> bytes)

@@ -10,6 +10,8 @@ public sealed class StateStoreException : StreamsException
         Task = task;
     }
 
+    internal override bool IsWorthANewThread => true;
+
     /// <summary>The store.</summary>
     public string Store { get; }
 

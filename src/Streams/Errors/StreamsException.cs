@@ -8,6 +8,9 @@ public class StreamsException : Exception
         : base(message, inner)
     {
     }
+
+    /// <summary>Whether a new thread that opens its tasks again may do better, by default.</summary>
+    internal virtual bool IsWorthANewThread => false;
 }
 
 /// <summary>A topology that cannot work. Thrown while it is built, never while it runs.</summary>

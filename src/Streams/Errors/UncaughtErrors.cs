@@ -16,14 +16,14 @@ public enum UncaughtErrorResponse
 public static class UncaughtErrors
 {
     /// <summary>
-    /// Replaces the thread where trying again can help (Kafka failed, or a store could not be flushed), and shuts down where it cannot: the same
+    /// Replaces the thread where trying again can help (Kafka failed, a store could not be flushed, its files are damaged or open elsewhere), and shuts down where it cannot: the same
     /// record would fail the same way.
     /// </summary>
     public static UncaughtErrorResponse Default(Exception error)
     {
         for (var cause = error; cause is not null; cause = cause.InnerException)
         {
-            if (cause is StateStoreException or KafkaException { Kind: not KafkaErrorKind.Refused } or TimeoutException)
+            if (cause is StreamsException { IsWorthANewThread: true } or KafkaException { Kind: not KafkaErrorKind.Refused } or TimeoutException)
                 return UncaughtErrorResponse.ReplaceThread;
         }
 

@@ -29,10 +29,10 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
     public void Add(StreamTask task, Func<TopicPartition, long?> startOf)
     {
         _tasks.Add(task);
-        foreach (var (store, changelog) in task.Changelogs)
+        foreach (var past in task.Pasts)
         {
-            var limit = changelog.IsInput ? startOf(changelog.Partition) ?? 0 : long.MaxValue;
-            _restorations.Add(changelog.Partition, new(task, store, changelog.Partition, limit));
+            var partition = past.Changelog.Partition;
+            _restorations.Add(partition, new(task, past, past.Changelog.IsInput ? startOf(partition) ?? 0 : long.MaxValue));
         }
     }
 
@@ -41,8 +41,8 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
         if (!_tasks.Remove(task))
             return;
 
-        foreach (var (_, changelog) in task.Changelogs)
-            _restorations.Remove(changelog.Partition);
+        foreach (var past in task.Pasts)
+            _restorations.Remove(past.Changelog.Partition);
         _assignmentStale = true;
     }
 
@@ -80,10 +80,8 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
                 continue;
 
             var (start, end) = Consumer.Watermarks(restoration.Partition, AskTimeout);
-            restoration.Begin(start, end);
+            Begin(restoration, start, end);
             _assignmentStale |= !restoration.IsDone;
-            if (!restoration.IsDone)
-                RestoreStarted(restoration.Partition, restoration.Task.Id, start, end);
         }
 
         if (!_assignmentStale)
@@ -91,6 +89,25 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
 
         Consumer.Assign([.. _restorations.Values.Where(r => r.HasBegun && !r.IsDone).Select(r => (r.Partition, r.Position))]);
         _assignmentStale = false;
+    }
+
+    /// <summary>Goes on where a store on disk ends, if its changelog still has that place.</summary>
+    private void Begin(Restoration restoration, long start, long end)
+    {
+        using var gate = restoration.Task.Gate.EnterToWrite();
+        var held = restoration.Past.RestoreFrom;
+        var past = restoration.EndOf(end);
+        if (held < Math.Min(start, past) || held > past)
+        {
+            // What was deleted from the changelog since is unknown, or it is another changelog: the rows cannot be trusted.
+            StateDoesNotFit(restoration.Task.Id, held.Value, restoration.Partition, start, past);
+            restoration.Past.Storage!.StartAnew(restoration.Partition);
+            held = null;
+        }
+
+        restoration.Begin(held ?? start, end);
+        if (!restoration.IsDone)
+            RestoreStarted(restoration.Partition, restoration.Task.Id, restoration.Position, restoration.End);
     }
 
     private void Apply(TimeSpan timeout)
@@ -123,7 +140,7 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
             {
                 // A poll may bring more than the past: of an input topic that is read again.
                 if (record.HasKey && record.Offset < restoration.End)
-                    restoration.Store.Restore(record.Key, record.Value, record.HasValue, record.TimestampMs);
+                    restoration.Past.Store.Restore(record.Key, record.Value, record.HasValue, record.TimestampMs);
             }
             catch (Exception error) when (error is not StreamsException)
             {
@@ -132,16 +149,16 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
                     $"{error.Message} The store's serdes must read what they wrote; after a change of format, reset the application.",
                     error);
             }
-
-            restoration.Advance(record.Offset + 1);
         }
 
+        // A store that writes half of this to disk notes the place before it: putting rows twice does no harm.
+        restoration.Advance(records.Record(run, length - 1).Offset + 1);
         restoration.Records += length;
     }
 
     private List<StreamTask> TakeFinished()
     {
-        var finished = _tasks.Where(t => t.Changelogs.All(c => _restorations[c.Changelog.Partition].IsDone)).ToList();
+        var finished = _tasks.Where(t => t.Pasts.All(p => _restorations[p.Changelog.Partition].IsDone)).ToList();
         foreach (var task in finished)
             Remove(task);
         return finished;
@@ -161,19 +178,26 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
     [LoggerMessage(31, LogLevel.Information, "Task {Task} restored a store from {Partition}: {Records} records.")]
     private partial void RestoreEnded(TopicPartition partition, TaskId task, long records);
 
+    [LoggerMessage(34, LogLevel.Warning,
+        "Task {Task} holds a store up to offset {Held} of {Partition}, which has offsets {Start} to {End} now: the store is deleted and restored.")]
+    private partial void StateDoesNotFit(TaskId task, long held, TopicPartition partition, long start, long end);
+
     [LoggerMessage(32, LogLevel.Warning, "Restoring waits for Kafka: {Reason} Trying again in {Pause}.")]
     private partial void RestorePaused(string reason, TimeSpan pause);
 
     /// <summary>One changelog partition on its way into its store.</summary>
-    private sealed class Restoration(StreamTask task, IRestorable store, TopicPartition partition, long limit)
+    /// <param name="task">Whose store it is.</param>
+    /// <param name="past">The store and the changelog.</param>
+    /// <param name="limit">The first offset of an input that is no past of the store yet.</param>
+    private sealed class Restoration(StreamTask task, StorePast past, long limit)
     {
         private bool _reported;
 
         public StreamTask Task { get; } = task;
 
-        public IRestorable Store { get; } = store;
+        public StorePast Past { get; } = past;
 
-        public TopicPartition Partition { get; } = partition;
+        public TopicPartition Partition => Past.Changelog.Partition;
 
         public long Position { get; private set; }
 
@@ -186,16 +210,24 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
 
         public bool IsDone => HasBegun && Position >= End;
 
-        public void Begin(long start, long end)
+        public long EndOf(long changelog) => Math.Min(changelog, limit);
+
+        public void Begin(long from, long end)
         {
-            (Position, End, HasBegun) = (start, Math.Min(end, limit), true);
+            (Position, End, HasBegun) = (from, EndOf(end), true);
             _reported = IsDone;
-            Task.ReportLag(Partition, Math.Max(0, End - Position));
+            Reached();
         }
 
         public void Advance(long position)
         {
             Position = Math.Max(Position, position);
+            Reached();
+        }
+
+        private void Reached()
+        {
+            Past.Restored(Math.Min(Position, End));
             Task.ReportLag(Partition, Math.Max(0, End - Position));
         }
 

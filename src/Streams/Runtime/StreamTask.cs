@@ -13,10 +13,10 @@ namespace Streams.Runtime;
 /// </remarks>
 internal sealed class StreamTask : IStoreOwner
 {
-    // Changelog offsets are not tracked yet: stores on disk are lasting between commits and restored from the start of their changelogs.
-    private static readonly Dictionary<TopicPartition, long> _noOffsets = [];
-
     private readonly TaskGraph _graph;
+
+    // How far the stores on disk hold their pasts, as of the last commit.
+    private readonly Dictionary<TopicPartition, long> _reached = [];
     private readonly List<RecordQueue> _queues = [];
     private readonly InputReadiness _readiness;
     private readonly Dictionary<TopicPartition, RecordQueue> _byPartition = [];
@@ -70,7 +70,8 @@ internal sealed class StreamTask : IStoreOwner
 
     public IReadOnlyList<RecordQueue> Queues => _queues;
 
-    public IReadOnlyList<(IRestorable Store, Changelog Changelog)> Changelogs => _graph.Changelogs;
+    /// <summary>The stores that are restored, each with what from.</summary>
+    public IReadOnlyList<StorePast> Pasts => _graph.Pasts;
 
     public IReadOnlyList<IStateStore> Stores => _graph.Stores;
 
@@ -230,8 +231,17 @@ internal sealed class StreamTask : IStoreOwner
     {
         CommitNeeded = false;
         Context.CommitRequested = false;
+        if (_graph.Storages.Count == 0)
+            return;
+
+        foreach (var past in _graph.Pasts)
+        {
+            if (past.Storage is not null && End(past.Changelog) is { } end)
+                _reached[past.Changelog.Partition] = Math.Max(end, _reached.GetValueOrDefault(past.Changelog.Partition));
+        }
+
         foreach (var storage in _graph.Storages)
-            storage.Commit(_noOffsets);
+            storage.Commit(_reached);
     }
 
     /// <summary>Drops what waits in the queues, and calls in flight; stores and processors stay as they are.</summary>
@@ -264,6 +274,10 @@ internal sealed class StreamTask : IStoreOwner
         if (first is not null)
             throw first as StreamsException ?? new StreamsException($"Task {Id} failed while closing: {first.Message}", first);
     }
+
+    // Everything is acknowledged, or it would be no commit: what the task wrote so far is what its stores hold. Another's writes before were restored.
+    private long? End(Changelog past) =>
+        past.IsInput ? _byPartition[past.Partition].CommittableOffset : Context.Collector.Producer.AcknowledgedEnd(past.Partition);
 
     private static void Attempt(Action action, ref Exception? first)
     {

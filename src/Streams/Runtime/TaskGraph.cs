@@ -45,10 +45,11 @@ internal sealed class TaskGraph
     /// <summary>The source whose pattern matched a topic that came up after the start.</summary>
     public ISourceNode? SourceOf(NodeDefinition definition) => _patterns.Find(p => p.Definition == definition).Node;
 
-    public List<(IRestorable Store, Changelog Changelog)> Changelogs { get; } = [];
+    /// <summary>The stores that are restored, each with what from.</summary>
+    public List<StorePast> Pasts { get; } = [];
 
     /// <summary>What the stores of each engine share, of those that share something.</summary>
-    public IEnumerable<TaskStorage> Storages => _storages.Values.OfType<TaskStorage>();
+    public List<TaskStorage> Storages { get; } = [];
 
     /// <summary>Opens the processors. After the stores are filled.</summary>
     public void Init()
@@ -77,9 +78,10 @@ internal sealed class TaskGraph
         var store = builder.Make(engine);
         var changelog = builder.Logged ? new Changelog(topics.Changelog(builder.Name), Context) : null;
         var past = builder.SourceTopic is { } topic ? new Changelog(topics.Resolve(topic), Context) { IsInput = true } : changelog;
+        var storage = builder.UsesEngine ? Storage(engine, subtopology) : null;
         if (past is not null && store is IRestorable restorable)
-            Changelogs.Add((restorable, past));
-        store.Init(new StateStoreContext(Context, changelog, builder.UsesEngine ? Storage(engine, subtopology) : null));
+            Pasts.Add(new(restorable, past, storage));
+        store.Init(new StateStoreContext(Context, changelog, storage, past));
 
         // In front of the store, so that nodes and queries find what waits in it; restoring goes past it.
         var front = builder.Cached && Context.State.CacheBytesMax > 0 ? builder.WrapInCache!(store, engine, Context) : store;
@@ -93,8 +95,10 @@ internal sealed class TaskGraph
             return storage;
 
         var names = subtopology.Stores.Where(s => s.UsesEngine && (s.Engine ?? Context.State.DefaultStores) == engine).Select(s => s.Name);
-        storage = engine.OpenTask(new(Context.ApplicationId, Context.Task, Context.State.Directory, [.. names]));
+        storage = engine.OpenTask(new(Context.ApplicationId, Context.Task, Context.State.Directory, [.. names]) { StateLost = Context.State.StateLost });
         _storages.Add(engine, storage);
+        if (storage is not null)
+            Storages.Add(storage);
         return storage;
     }
 }

@@ -1,12 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using Kafka;
+using Microsoft.Extensions.Logging;
 using Streams.Processing;
 using Streams.State;
 
 namespace Streams.Runtime;
 
 /// <summary>The tasks of one thread: made and dropped as partitions come and go.</summary>
-internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
+internal sealed partial class TaskSet(ThreadParts parts, RecordCollector collector)
 {
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
@@ -15,7 +16,7 @@ internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
     private readonly Dictionary<TopicPartition, StreamTask> _owners = [];
     private readonly Dictionary<TopicPartition, long> _starts = [];
     private readonly RecordErrors _errors = new(parts.Config, collector.Wait, parts.Logger);
-    private readonly StateSettings _state = StateSettings.Of(parts.Config);
+    private readonly StateSettings _state = StateSettings.Of(parts.Config) with { StateLost = error => StateLost(parts.Logger, error.Message) };
     private volatile StreamTask[] _published = [];
     private List<StreamTask> _running = [];
     private int _runningVersion = -1;
@@ -236,4 +237,7 @@ internal sealed class TaskSet(ThreadParts parts, RecordCollector collector)
         _published = [.. _tasks.Values];
         _version++;
     }
+
+    [LoggerMessage(33, LogLevel.Warning, "{Reason} It was deleted now.")]
+    private static partial void StateLost(ILogger logger, string reason);
 }

@@ -12,6 +12,9 @@ internal sealed record StateSettings(StoreEngine DefaultStores, string Directory
     /// <summary>What the thread's record caches share.</summary>
     public CacheBudget Cache { get; } = new(CacheBytesMax);
 
+    /// <summary>Told of state on disk that was found damaged and is deleted, so that it will be restored.</summary>
+    public Action<StreamsException>? StateLost { get; init; }
+
     public static StateSettings Of(StreamConfig config) =>
         new(config.DefaultStores, config.StateDirectory, config.CacheBytesMax / config.ThreadCount);
 }

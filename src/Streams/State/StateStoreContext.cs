@@ -6,11 +6,12 @@ namespace Streams;
 /// <summary>What a store is told when it is opened.</summary>
 public sealed class StateStoreContext
 {
-    internal StateStoreContext(TaskContext task, Changelog? changelog, TaskStorage? storage = null)
+    internal StateStoreContext(TaskContext task, Changelog? changelog, TaskStorage? storage = null, Changelog? past = null)
     {
         Task = task;
         Changelog = changelog;
         Storage = storage;
+        Past = past ?? changelog;
     }
 
     /// <summary>The application's id.</summary>
@@ -29,6 +30,9 @@ public sealed class StateStoreContext
 
     /// <summary>Null where the store is not logged.</summary>
     internal Changelog? Changelog { get; }
+
+    /// <summary>What the store is restored from: its changelog, or the input that it holds; null for nothing.</summary>
+    internal Changelog? Past { get; }
 
     /// <summary>What the task's stores on this store's engine share; null where they share nothing.</summary>
     internal TaskStorage? Storage { get; }

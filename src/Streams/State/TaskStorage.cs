@@ -12,6 +12,12 @@ internal abstract class TaskStorage : IDisposable
     /// <summary>Where reading of <paramref name="changelog"/> goes on to make its store whole; null where the store holds nothing of it.</summary>
     public abstract long? RestoreFrom(TopicPartition changelog);
 
+    /// <summary>A store was filled from <paramref name="changelog"/> up to <paramref name="next"/>: an offset that is written with its rows.</summary>
+    public abstract void Restored(TopicPartition changelog, long next);
+
+    /// <summary>Drops all that a store holds of <paramref name="changelog"/>: it is to be filled from its start.</summary>
+    public abstract void StartAnew(TopicPartition changelog);
+
     /// <summary>Makes everything written since the last commit durable in one batch, with the offset that each changelog has reached.</summary>
     /// <param name="offsets">The next offset of each changelog partition that is known; the others keep theirs.</param>
     public abstract void Commit(IReadOnlyDictionary<TopicPartition, long> offsets);
@@ -27,4 +33,8 @@ internal abstract class TaskStorage : IDisposable
 /// <param name="Task">The task.</param>
 /// <param name="StateDirectory">The folder that holds the state of all applications on this machine.</param>
 /// <param name="Stores">The names of the task's stores on this engine.</param>
-internal sealed record TaskStorageSettings(string ApplicationId, TaskId Task, string StateDirectory, IReadOnlyList<string> Stores);
+internal sealed record TaskStorageSettings(string ApplicationId, TaskId Task, string StateDirectory, IReadOnlyList<string> Stores)
+{
+    /// <summary>Told of state that was found damaged and is deleted, so that it will be restored.</summary>
+    public Action<StreamsException>? StateLost { get; init; }
+}

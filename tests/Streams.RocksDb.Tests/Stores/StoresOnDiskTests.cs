@@ -179,20 +179,21 @@ public sealed class StoresOnDiskTests : IDisposable
         TaskState.SkipWhereMissing();
         var spec = new KeyValueStoreSpec<string, string>("store", Serdes.String, new PlainValue<string>(Serdes.String));
         using var engine = new RocksDbStores(TaskState.Options);
+        var changelog = new Changelog("log", _task);
         using (var storage = OpenTask(engine))
         {
-            var store = Open(engine.KeyValue(spec), storage);
+            var store = Open(engine.KeyValue(spec), storage, changelog);
             store.Put("kept", "1");
-            storage.Commit(new Dictionary<TopicPartition, long> { [new("log", 0)] = 7 });
+            storage.Commit(new Dictionary<TopicPartition, long> { [changelog.Partition] = 7 });
             store.Put("lost", "1");
         }
 
         using var again = OpenTask(engine);
-        var reopened = Open(engine.KeyValue(spec), again);
+        var reopened = Open(engine.KeyValue(spec), again, changelog);
 
         Assert.Equal("1", reopened.Get("kept"));
         Assert.Null(reopened.Get("lost"));
-        Assert.Equal(7, again.RestoreFrom(new("log", 0)));
+        Assert.Equal(7, again.RestoreFrom(changelog.Partition));
     }
 
     [SkippableFact]
@@ -227,10 +228,10 @@ public sealed class StoresOnDiskTests : IDisposable
 
     private TaskStorage OpenTask(RocksDbStores engine) => engine.OpenTask(new("app", new(0, 0), _folder.Path, ["store"]));
 
-    private TStore Open<TStore>(TStore store, TaskStorage? storage)
+    private TStore Open<TStore>(TStore store, TaskStorage? storage, Changelog? changelog = null)
         where TStore : IStateStore
     {
-        store.Init(new StateStoreContext(_task, null, storage));
+        store.Init(new StateStoreContext(_task, changelog, storage));
         return store;
     }
 }

@@ -45,6 +45,8 @@ internal sealed class RefusingProducer : ILogProducer
         return Task.CompletedTask;
     }
 
+    public long? AcknowledgedEnd(TopicPartition partition) => null;
+
     public int PartitionCount(string topic) => 1;
 
     public Task InitTransactionsAsync(CancellationToken cancellation) => Task.CompletedTask;
