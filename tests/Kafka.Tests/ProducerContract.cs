@@ -62,6 +62,27 @@ public abstract class ProducerContract(TestBroker broker)
     }
 
     [SkippableFact]
+    public async Task After_a_flush_a_producer_knows_where_its_records_end_in_each_partition_that_it_named()
+    {
+        await using var bench = Start();
+        var topic = await bench.TopicAsync(partitions: 3);
+        var other = bench.Producer();
+        await bench.AppendAsync(other, topic, key: "other", value: "x");
+        await other.FlushAsync(bench.Cancellation);
+        var producer = bench.Producer();
+        Assert.Null(producer.AcknowledgedEnd(new(topic, 0)));
+
+        for (var i = 0; i < 500; i++)
+            producer.TryAppend(new OutgoingRecord { Topic = topic, Partition = i % 2 });
+        await producer.FlushAsync(bench.Cancellation);
+
+        using var consumer = bench.Client.CreateConsumer(new() { GroupId = null });
+        Assert.Equal(consumer.Watermarks(new(topic, 0), TimeSpan.FromSeconds(30)).End, producer.AcknowledgedEnd(new(topic, 0)));
+        Assert.Equal(consumer.Watermarks(new(topic, 1), TimeSpan.FromSeconds(30)).End, producer.AcknowledgedEnd(new(topic, 1)));
+        Assert.Null(producer.AcknowledgedEnd(new(topic, 2)));
+    }
+
+    [SkippableFact]
     public async Task Records_of_a_partition_are_read_in_the_order_they_were_appended()
     {
         await using var bench = Start();
