@@ -11,8 +11,11 @@ internal sealed class DslGraph
     private readonly Dictionary<string, (string Topics, Type Types)> _streamTypes = [];
     private readonly List<IReadOnlyList<string>> _copartitioned = [];
     private readonly Dictionary<string, string> _replacedSources = [];
+    private readonly GraphOptimizer _optimizer;
     private int _index;
     private int _priority;
+
+    public DslGraph() => _optimizer = new(this);
 
     public SerdeRegistry Serdes { get; } = new();
 
@@ -42,6 +45,7 @@ internal sealed class DslGraph
             Roots.Add(node);
         foreach (var parent in node.Parents)
             parent.AddChild(node);
+        _optimizer.Note(node);
         return node;
     }
 
@@ -87,6 +91,10 @@ internal sealed class DslGraph
     {
         var topology = new Topology { Optimization = optimization };
         MergeSources();
+        if (optimization.HasFlag(TopologyOptimization.MergeRepartitionTopics))
+            _optimizer.MergeRepartitions();
+        if (optimization.HasFlag(TopologyOptimization.SingleStoreSelfJoin))
+            GraphOptimizer.JoinSidesOnOneStore(Roots);
         KeepNullKeysForJoins();
 
         // By priority, but never a child before all of its parents.

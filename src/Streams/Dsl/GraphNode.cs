@@ -18,7 +18,7 @@ internal sealed class GraphNode(string name, IReadOnlyList<GraphNode> parents, A
 
     public List<GraphNode> Children { get; } = [];
 
-    /// <summary>Equal keys may lie in different partitions afterwards.</summary>
+    /// <summary>Equal keys may lie in different partitions afterwards: one repartition topic right behind it may serve all that follows.</summary>
     public bool ChangesKey { get; init; }
 
     /// <summary>The value's type may be another afterwards, so that a repartition topic cannot move before it.</summary>

@@ -34,8 +34,13 @@ public sealed class KGroupedStream<TKey, TValue>
     internal SourceSet Sources { get; }
 
     /// <summary>How many records each key has had.</summary>
-    public KTable<TKey, long> Count(Materialized<TKey, long>? materialized = null, string? named = null) =>
-        Aggregate("KSTREAM-AGGREGATE-", new Counting<TKey, TValue>(), materialized, Serdes.Int64, named);
+    public KTable<TKey, long> Count(Materialized<TKey, long>? materialized = null, string? named = null)
+    {
+        // Kafka Streams uses up a number here that names nothing.
+        if (materialized is { StoreName: null })
+            Graph.NextStoreName("KSTREAM-AGGREGATE-");
+        return Aggregate("KSTREAM-AGGREGATE-", new Counting<TKey, TValue>(), materialized, Serdes.Int64, named);
+    }
 
     /// <summary>Each key's values made into one, two at a time. A result of null deletes the key.</summary>
     /// <param name="reducer">Takes the value so far and a record's value. A key's first value is taken as it is.</param>

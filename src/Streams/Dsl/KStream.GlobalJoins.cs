@@ -72,6 +72,8 @@ public sealed partial class KStream<TKey, TValue>
         var node = Graph.Add(new(name, [Node], (t, parents) => t.AddNode(name, parents, () =>
             new GlobalTableJoinNode<TKey, TValue, TTableKey, TTable, TResult>(name, table.Source.CreateGetter(), keyMapper!, joiner, leftJoin)))
         {
+            // Kafka Streams does not say so, and its optimiser may move a repartition topic for results before the join, where their serde does not fit.
+            ChangesValue = true,
             TakesNullKeys = leftJoin,
         });
         return new(Graph, node, KeySerde, null, KeyChanged, Sources);

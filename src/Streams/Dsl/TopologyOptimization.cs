@@ -10,10 +10,10 @@ public enum TopologyOptimization
     /// <summary>A table's store is restored from the table's own topic, without a changelog. Kafka's <c>reuse.ktable.source.topics</c>.</summary>
     ReuseTableSourceTopics = 1,
 
-    /// <summary>Repartition topics that carry the same records become one. Kafka's <c>merge.repartition.topics</c>. Not done yet: asking for it changes nothing.</summary>
+    /// <summary>Repartition topics that carry the same records become one. Kafka's <c>merge.repartition.topics</c>.</summary>
     MergeRepartitionTopics = 2,
 
-    /// <summary>A stream joined with itself keeps one store. Kafka's <c>single.store.self.join</c>. Not done yet: asking for it changes nothing.</summary>
+    /// <summary>A stream joined with itself keeps one store. Kafka's <c>single.store.self.join</c>.</summary>
     SingleStoreSelfJoin = 4,
 
     /// <summary>All of these. Kafka's <c>all</c>.</summary>

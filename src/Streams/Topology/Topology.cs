@@ -114,6 +114,39 @@ public sealed class Topology
         return AddSink(name, topic, null, keySerde, valueSerde, null, parents);
     }
 
+    /// <summary>Adds a sink that writes what <paramref name="parents"/> send to <paramref name="topic"/>, in partitions of its own choice.</summary>
+    public Topology AddSink<TKey, TValue>(
+        string name,
+        string topic,
+        ISerde<TKey> keySerde,
+        ISerde<TValue> valueSerde,
+        StreamPartitioner<TKey, TValue> partitioner,
+        params string[] parents)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(topic);
+        ArgumentNullException.ThrowIfNull(partitioner);
+        return AddSink(name, topic, null, keySerde, valueSerde, partitioner, parents);
+    }
+
+    /// <summary>Adds a sink that writes each record that <paramref name="parents"/> send to the topic that <paramref name="topic"/> names for it.</summary>
+    /// <param name="name">The node's name.</param>
+    /// <param name="topic">Names a record's topic, which must exist.</param>
+    /// <param name="keySerde">The keys' serde.</param>
+    /// <param name="valueSerde">The values' serde.</param>
+    /// <param name="partitioner">Chooses partitions; null for murmur2 of the key, as Kafka's Java client does.</param>
+    /// <param name="parents">The nodes whose records it gets.</param>
+    public Topology AddSink<TKey, TValue>(
+        string name,
+        Func<TKey, TValue, RecordContext, string> topic,
+        ISerde<TKey> keySerde,
+        ISerde<TValue> valueSerde,
+        StreamPartitioner<TKey, TValue>? partitioner,
+        params string[] parents)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        return AddSink(name, null, topic, keySerde, valueSerde, partitioner, parents);
+    }
+
     /// <summary>Adds a store and connects it to <paramref name="processors"/>.</summary>
     public Topology AddStateStore(StoreBuilder store, params string[] processors)
     {
@@ -125,6 +158,33 @@ public sealed class Topology
         foreach (var processor in processors)
             ConnectProcessorAndStateStores(processor, store.Name);
         return this;
+    }
+
+    /// <summary>
+    /// Adds a store that a processor fills from a topic of its own: each task's store holds its partition of it, and has no changelog, for the topic is one.
+    /// Other processors connect to the store to read it (KIP-813).
+    /// </summary>
+    /// <remarks>A lost store is restored from the topic's records as they are, past the processor: it should put each record as it comes.</remarks>
+    /// <param name="store">The store.</param>
+    /// <param name="sourceName">The source node's name.</param>
+    /// <param name="keySerde">The keys' serde.</param>
+    /// <param name="valueSerde">The values' serde.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="processorName">The processor node's name.</param>
+    /// <param name="supplier">Makes the processor that writes the store.</param>
+    public Topology AddReadOnlyStateStore<TKey, TValue>(
+        StoreBuilder store,
+        string sourceName,
+        ISerde<TKey> keySerde,
+        ISerde<TValue> valueSerde,
+        string topic,
+        string processorName,
+        Func<Processor<TKey, TValue>> supplier)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return AddSource(sourceName, keySerde, valueSerde, topic)
+            .AddProcessor(processorName, supplier, sourceName)
+            .AddStateStore(store.RestoredFrom(topic), processorName);
     }
 
     /// <summary>Lets a processor use stores, which may be added later.</summary>

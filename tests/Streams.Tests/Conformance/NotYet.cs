@@ -7,15 +7,12 @@ internal static class NotYet
 {
     private const string Emitted = "final results on a leap of stream time: ours are kept, and others leave in another order";
     private const string Buffered = "the order of a versioned join with grace, or of waiting for an empty input, differs";
-    private const string Description = "Describe() differs";
 
     /// <summary>Scenarios by name.</summary>
     public static IReadOnlyDictionary<string, string> Scenarios { get; } = new Dictionary<string, string>
     {
         ["bad-input-dead-letters"] = "the header with the exception's class names a .NET class",
         ["processing-error-continue"] = "the header with the exception's class names a .NET class",
-        ["table-source-optimized"] = Description,
-        ["self-join-optimized"] = "the optimiser does not rewrite self joins",
         ["stream-table-idle"] = Buffered,
         ["suppress-window-shut-down-when-full"] = "a full buffer is a StreamsException, not a ProcessorStateException",
         ["emit-close-tumbling-leap-cache-off"] = Emitted,
@@ -41,15 +38,15 @@ internal static class NotYet
         ["stream-table-inner"] = Buffered,
     };
 
-    // The record cache, the stores of RocksDB's kind, and the optimiser are still to come.
+    // The record cache and the stores of RocksDB's kind are still to come.
     private static readonly string[] Always = ["cache=off", "store=memory"];
-    private static readonly string[] Never = ["optimize=all", "versioned=60000", "versioned=5000", "emit=update", "emit=close", "format=headers"];
+    private static readonly string[] Never = ["versioned=60000", "versioned=5000", "emit=update", "emit=close", "format=headers"];
 
     /// <summary>The variants of a topology's options that the engine has.</summary>
     public static IReadOnlyList<string[]> Allowed(IReadOnlyList<string[]> variants) =>
         [.. variants.Where(v => !v.Intersect(Never).Any()).Select(v => v.Union(Always).ToArray())];
 
-    public static IReadOnlyList<string> Optimizations { get; } = ["none"];
+    public static IReadOnlyList<string> Optimizations { get; } = ["none", "all"];
 
     public static void SkipIfListed(string scenario)
     {

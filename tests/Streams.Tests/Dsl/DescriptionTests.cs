@@ -1,0 +1,27 @@
+namespace Streams.Tests.Dsl;
+
+/// <summary>Names and connections are Kafka Streams', with and without the optimiser: its own descriptions are on file.</summary>
+public sealed class DescriptionTests
+{
+    public static TheoryData<string> Names() => [.. DescribedTopologies.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_topology_is_described_as_Kafka_Streams_described_it(string name) =>
+        Assert.Equal(OnFile(name, "none"), Described(name, TopologyOptimization.None));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void An_optimised_topology_is_described_as_Kafka_Streams_described_it(string name) =>
+        Assert.Equal(OnFile(name, "all"), Described(name, TopologyOptimization.All));
+
+    private static string OnFile(string name, string optimization) =>
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Dsl", "Descriptions", $"{name}.{optimization}.txt")).TrimEnd();
+
+    private static string Described(string name, TopologyOptimization optimization)
+    {
+        var builder = new StreamBuilder();
+        DescribedTopologies.All[name](builder);
+        return builder.Build(optimization).Describe().TrimEnd();
+    }
+}
