@@ -15,6 +15,12 @@ public sealed record Consumed<TKey, TValue>
     /// <summary>The source node's name; null for a generated one.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The same, with a serde for keys.</summary>
+    public Consumed<TKey, TValue> WithKeySerde(ISerde<TKey> serde) => this with { KeySerde = serde };
+
+    /// <summary>The same, with a serde for values.</summary>
+    public Consumed<TKey, TValue> WithValueSerde(ISerde<TValue> serde) => this with { ValueSerde = serde };
+
     /// <summary>The same, with the records' time taken from their content.</summary>
     public Consumed<TKey, TValue> WithTimestampExtractor(TimestampExtractor<TKey, TValue> extractor) => this with { TimestampExtractor = extractor };
 

@@ -9,8 +9,17 @@ public sealed record Grouped<TKey, TValue>
     /// <summary>The values' serde; null for the stream's own, or the type's default.</summary>
     public ISerde<TValue>? ValueSerde { get; init; }
 
-    /// <summary>Names the repartition topic (<c>application-NAME-repartition</c>); null to name it after the store.</summary>
+    /// <summary>
+    /// Names the repartition topic (<c>application-NAME-repartition</c>), and the node that <c>GroupBy</c> adds to choose the key; null to name the topic
+    /// after the store, and the node by a number.
+    /// </summary>
     public string? Name { get; init; }
+
+    /// <summary>The same, with a serde for keys.</summary>
+    public Grouped<TKey, TValue> WithKeySerde(ISerde<TKey> serde) => this with { KeySerde = serde };
+
+    /// <summary>The same, with a serde for values.</summary>
+    public Grouped<TKey, TValue> WithValueSerde(ISerde<TValue> serde) => this with { ValueSerde = serde };
 
     /// <summary>The same, with a name for the repartition topic.</summary>
     public Grouped<TKey, TValue> WithName(string name) => this with { Name = name };

@@ -12,7 +12,10 @@ public sealed record Materialized<TKey, TValue>
     /// <summary>The values' serde; null for the type's default.</summary>
     public ISerde<TValue>? ValueSerde { get; init; }
 
-    /// <summary>How long windows are kept, of windowed stores only; null for the windows' size plus grace.</summary>
+    /// <summary>
+    /// How long windows are kept, of windowed stores only; null for as long as they can change: size plus grace, of sliding windows twice the time difference
+    /// plus grace, of sessions the gap plus grace.
+    /// </summary>
     public TimeSpan? Retention { get; init; }
 
     /// <summary>Whether changes go to a changelog topic. Default true.</summary>
@@ -21,7 +24,10 @@ public sealed record Materialized<TKey, TValue>
     /// <summary>Kafka's topic settings for the changelog, by their own names, on top of the engine's.</summary>
     public IReadOnlyDictionary<string, string>? ChangelogSettings { get; init; }
 
-    /// <summary>Whether changes wait in the record cache, those of one key as one. Default true.</summary>
+    /// <summary>
+    /// Whether changes wait in the record cache, those of one key as one. Default true, which changes nothing unless <see cref="StreamConfig.CacheBytesMax"/>
+    /// gives the cache room; versioned stores are never cached.
+    /// </summary>
     public bool Cached { get; init; } = true;
 
     /// <summary>
@@ -39,7 +45,7 @@ public sealed record Materialized<TKey, TValue>
     /// <summary>The same, with a serde for values.</summary>
     public Materialized<TKey, TValue> WithValueSerde(ISerde<TValue> serde) => this with { ValueSerde = serde };
 
-    /// <summary>The same, with windows kept for <paramref name="retention"/>, at least their size plus grace.</summary>
+    /// <summary>The same, with windows kept for <paramref name="retention"/>, at least as long as they can change.</summary>
     public Materialized<TKey, TValue> WithRetention(TimeSpan retention) => this with { Retention = retention };
 
     /// <summary>The same, without a changelog: what the store holds is gone when its task moves or restarts.</summary>
@@ -49,7 +55,7 @@ public sealed record Materialized<TKey, TValue>
     public Materialized<TKey, TValue> WithLoggingEnabled(IReadOnlyDictionary<string, string> changelogSettings) =>
         this with { Logged = true, ChangelogSettings = changelogSettings };
 
-    /// <summary>The same, with changes of a key between two commits sent on as one. The default.</summary>
+    /// <summary>The same, with changes of a key between two commits sent on as one, where <see cref="StreamConfig.CacheBytesMax"/> gives room. The default.</summary>
     public Materialized<TKey, TValue> WithCachingEnabled() => this with { Cached = true };
 
     /// <summary>The same, with each change sent on at once.</summary>

@@ -15,6 +15,12 @@ public sealed record Produced<TKey, TValue>
     /// <summary>The sink node's name; null for a generated one.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The same, with a serde for keys.</summary>
+    public Produced<TKey, TValue> WithKeySerde(ISerde<TKey> serde) => this with { KeySerde = serde };
+
+    /// <summary>The same, with a serde for values.</summary>
+    public Produced<TKey, TValue> WithValueSerde(ISerde<TValue> serde) => this with { ValueSerde = serde };
+
     /// <summary>The same, with a partitioner.</summary>
     public Produced<TKey, TValue> WithPartitioner(StreamPartitioner<TKey, TValue> partitioner) => this with { Partitioner = partitioner };
 

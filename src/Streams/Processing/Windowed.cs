@@ -17,15 +17,15 @@ internal interface IWindowed
     TimeWindow Window { get; }
 }
 
-/// <summary>A span of time: its start belongs to it, its end does not.</summary>
+/// <summary>A span of time. Its start belongs to it; its end does so in sliding and session windows only.</summary>
 /// <param name="StartMs">Milliseconds since 1970-01-01 UTC.</param>
-/// <param name="EndMs">Milliseconds since 1970-01-01 UTC; the first that is outside.</param>
+/// <param name="EndMs">Milliseconds since 1970-01-01 UTC; the first that is outside, of sliding and session windows the last inside.</param>
 public readonly record struct TimeWindow(long StartMs, long EndMs)
 {
     /// <summary>The window's start.</summary>
     public DateTimeOffset Start => DateTimeOffset.FromUnixTimeMilliseconds(StartMs);
 
-    /// <summary>The window's end; the first moment that is outside.</summary>
+    /// <summary>The window's end: the first moment outside, of sliding and session windows the last inside.</summary>
     public DateTimeOffset End => DateTimeOffset.FromUnixTimeMilliseconds(EndMs);
 
     /// <summary>The window of <paramref name="sizeMs"/> from <paramref name="startMs"/>; at the end of time it is cut short, not overflown.</summary>
