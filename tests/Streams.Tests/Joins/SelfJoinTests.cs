@@ -22,13 +22,15 @@ public sealed class SelfJoinTests
     }
 
     [Fact]
-    public void Optimised_it_has_the_same_results_late_records_included()
+    public void Optimised_it_has_one_store_and_the_same_results_late_records_included()
     {
         using var plain = Scene(TopologyOptimization.None);
         using var optimised = Scene(TopologyOptimization.All);
 
         foreach (var (value, at) in new (string, long)[] { ("a", 100), ("b", 95), ("c", 95), ("d", 110), ("late", 1), ("e", 300), ("too late", 150) })
             Assert.Equal(plain.Pipe("k", value, at), optimised.Pipe("k", value, at));
+
+        Assert.Equal((2, 1), (plain.Driver.GetAllStateStores().Count, optimised.Driver.GetAllStateStores().Count));
     }
 
     private static OneTopicScene Scene(TopologyOptimization optimization) => new(
