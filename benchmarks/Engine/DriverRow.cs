@@ -1,24 +1,36 @@
 using Streams;
-using Streams.TestKit;
+using Streams.RocksDb;
 
 namespace Benchmarks.Engine;
 
 /// <summary>One row of the driver benchmark: a topology, a number of keys, a kind of store.</summary>
 /// <param name="Name">The row's name; the peer's rows have the same.</param>
 /// <param name="Keys">How many keys there are.</param>
-/// <param name="Topology">Makes the topology; it reads <c>in</c>.</param>
-internal sealed record DriverRow(string Name, int Keys, Func<Topology> Topology)
+/// <param name="Topology">Makes the topology on stores of that kind; it reads <c>in</c>, and <c>table</c> where it joins.</param>
+internal sealed record DriverRow(string Name, int Keys, Func<StoreEngine, Topology> Topology)
 {
+    private static readonly int[] _keys = [1_000, 100_000];
+
     public static IReadOnlyList<DriverRow> All { get; } =
     [
-        new("filter keys=1000", 1_000, () => BenchmarkTopology.Filter("in", "out")),
-        new("count-inmemory keys=1000", 1_000, () => BenchmarkTopology.WindowedCount("in", "out", store => store)),
-        new("count-inmemory keys=100000", 100_000, () => BenchmarkTopology.WindowedCount("in", "out", store => store)),
+        new("filter keys=1000", 1_000, _ => BenchmarkTopology.Filter("in", "out")),
+        .. OnBoth("count", stores => BenchmarkTopology.WindowedCount("in", "out", stores)),
+        .. OnBoth("join", stores => BenchmarkTopology.StreamTableJoin("in", "table", "out", stores)).Select(row => row with { HasTable = true }),
+        .. OnBoth("session", stores => BenchmarkTopology.SessionCount("in", "out", stores)),
     ];
 
-    /// <summary>Makes the settings.</summary>
-    public Func<StreamConfig> Config { get; init; } = () => new StreamConfig { ApplicationId = "bench" };
+    /// <summary>Whether stores are RocksDB's.</summary>
+    public bool OnRocksDb { get; init; }
 
-    /// <summary>Fills what the measured records need, such as a table.</summary>
-    public Action<TopologyTestDriver, string[]>? Prepare { get; init; }
+    /// <summary>Whether a table of one record for each key is filled first.</summary>
+    public bool HasTable { get; init; }
+
+    /// <summary>Stores of the row's kind; dispose what can be.</summary>
+    public StoreEngine Stores() => OnRocksDb ? new RocksDbStores() : InMemoryStores.Default;
+
+    private static IEnumerable<DriverRow> OnBoth(string name, Func<StoreEngine, Topology> topology) =>
+    [
+        .. _keys.Select(keys => new DriverRow($"{name}-inmemory keys={keys}", keys, topology)),
+        .. _keys.Select(keys => new DriverRow($"{name}-rocksdb keys={keys}", keys, topology) { OnRocksDb = true }),
+    ];
 }

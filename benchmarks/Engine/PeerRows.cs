@@ -5,36 +5,65 @@ using System.Text.RegularExpressions;
 namespace Benchmarks.Engine;
 
 /// <summary>Kafka Streams' own figures, measured in the same run by the peer program beside this repository.</summary>
-internal static partial class PeerRows
+internal sealed partial class PeerRows
 {
+    private readonly Dictionary<string, double> _perSecond = [];
+
+    private PeerRows()
+    {
+    }
+
+    public static PeerRows None { get; } = new();
+
     /// <param name="program">The peer's script; empty to look beside the repository; "none" to measure without it.</param>
     /// <param name="names">The peer's benchmarks, separated by commas.</param>
     /// <param name="options">Its options.</param>
+    /// <param name="limit">How long it may take; then it is killed, and the rows that it has told by then are all.</param>
+    /// <param name="output">Told where it did not end by itself.</param>
     /// <returns>Records per second by row, the best of its runs; empty where there is no peer.</returns>
-    public static async Task<IReadOnlyDictionary<string, double>> MeasureAsync(string program, string names, IEnumerable<string> options)
+    public static async Task<PeerRows> MeasureAsync(string program, string names, IEnumerable<string> options, TimeSpan limit, TextWriter output)
     {
         var script = program.Length > 0 ? program : Find();
         if (script is null or "none")
-            return new Dictionary<string, double>();
+            return None;
 
         var start = new ProcessStartInfo(script) { RedirectStandardOutput = true };
         foreach (var argument in (string[])["bench", names, .. options])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
-        var rows = new Dictionary<string, double>();
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        using var waiting = new CancellationTokenSource(limit);
+        var rows = new PeerRows();
+        try
         {
-            if (Row().Match(line) is not { Success: true } row)
-                continue;
-
-            // Rows of the driver are told apart by their keys as well.
-            var name = row.Groups["keys"] is { Success: true } keys ? $"{row.Groups["name"].Value} keys={keys.Value}" : row.Groups["name"].Value;
-            var perSecond = double.Parse(row.Groups["rate"].Value, CultureInfo.InvariantCulture);
-            rows[name] = Math.Max(rows.GetValueOrDefault(name), perSecond);
+            while (await process.StandardOutput.ReadLineAsync(waiting.Token) is { } line)
+                rows.Take(line);
+            await process.WaitForExitAsync(waiting.Token);
+            if (process.ExitCode != 0)
+                await output.WriteLineAsync($"the peer ended with {process.ExitCode}; its rows are not complete");
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await output.WriteLineAsync($"the peer was killed: it had not ended after {limit.TotalSeconds:F0} s; its rows are not complete");
         }
 
-        await process.WaitForExitAsync();
         return rows;
+    }
+
+    /// <summary>The peer's figure and how many times it ours is; empty where the peer has no such row.</summary>
+    public string Ratio(string row, Measurement ours) => _perSecond.TryGetValue(row, out var theirs)
+        ? string.Create(CultureInfo.InvariantCulture, $"{theirs,9:N0} {ours.PerSecond / theirs,6:F1}")
+        : "";
+
+    private void Take(string line)
+    {
+        if (Row().Match(line) is not { Success: true } row)
+            return;
+
+        // Rows of the driver are told apart by their keys as well.
+        var name = row.Groups["keys"] is { Success: true } keys ? $"{row.Groups["name"].Value} keys={keys.Value}" : row.Groups["name"].Value;
+        var perSecond = double.Parse(row.Groups["rate"].Value, CultureInfo.InvariantCulture);
+        _perSecond[name] = Math.Max(_perSecond.GetValueOrDefault(name), perSecond);
     }
 
     private static string? Find()

@@ -3,6 +3,7 @@ using System.Globalization;
 using Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 using Streams;
+using Streams.RocksDb;
 using TestKit;
 
 namespace Benchmarks.Engine;
@@ -15,13 +16,17 @@ namespace Benchmarks.Engine;
 internal static class RuntimeBenchmark
 {
     private const int Partitions = 2;
+    private const string Input = "bench-in";
+    private const string Table = "bench-table";
 
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
-        var options = Options.Parse(args, "--records", "--runs", "--keys", "--peer");
+        var options = Options.Parse(args, "--records", "--runs", "--keys", "--rows", "--peer", "--peer-limit-s", "--limit-s");
         var records = options.Number("--records", 1_000_000);
         var runs = (int)options.Number("--runs", 2);
         var keys = (int)options.Number("--keys", 1_000);
+        var limit = TimeSpan.FromSeconds(options.Number("--limit-s", 120));
+        var rows = RuntimeRow.All.Where(r => r.Name.Contains(options.Text("--rows", ""), StringComparison.Ordinal)).ToList();
 
         await using var real = RealKafka.Missing is null ? await RealKafka.StartAsync() : null;
         await using var own = real is null ? await EmbeddedBroker.StartAsync() : null;
@@ -29,57 +34,81 @@ internal static class RuntimeBenchmark
         await output.WriteLineAsync($"runtime, one thread, {Partitions} partitions, {records:N0} records, {keys:N0} keys, on {(real is null ? "our broker (in this process)" : "Apache Kafka")}");
 
         var client = new ConfluentLogClient(new KafkaSettings { BootstrapServers = bootstrap }, NullLoggerFactory.Instance);
-        await PreloadAsync(client, records, keys);
-        var peer = real is null
-            ? new Dictionary<string, double>()
+        using (var waiting = new CancellationTokenSource(limit))
+            await PreloadAsync(client, records, keys, waiting.Token);
+        var peers = string.Join(',', rows.Select(r => r.Peer).OfType<string>());
+        var peer = real is null || peers.Length == 0
+            ? PeerRows.None
             : await PeerRows.MeasureAsync(
-                options.Text("--peer", ""), "filter,count-inmemory",
-                ["--bootstrap", bootstrap, "--guarantees", "alo", "--records", $"{records}", "--runs", $"{runs}", "--keys", $"{keys}"]);
+                options.Text("--peer", ""),
+                peers,
+                ["--bootstrap", bootstrap, "--guarantees", "alo", "--records", $"{records}", "--runs", $"{runs}", "--keys", $"{keys}"],
+                TimeSpan.FromSeconds(options.Number("--peer-limit-s", 300)),
+                output);
 
         await output.WriteLineAsync($"{"row",-20} {"records/s",12} {"CPU µs",8}   {"peer/s",9} {"ratio",6}");
-        foreach (var (name, topology) in Rows())
+        foreach (var row in rows)
         {
-            Measurement? best = null;
-            for (var run = 0; run < runs; run++)
+            try
             {
-                var measured = await MeasureAsync(client, $"bench-{name}-{run}", topology, records);
-                best = best is null || measured.PerSecond > best.PerSecond ? measured : best;
-            }
+                Measurement? best = null;
+                for (var run = 0; run < runs; run++)
+                {
+                    var measured = await MeasureAsync(client, $"bench-{row.Name}-{run}", row, records, limit);
+                    best = best is null || measured.PerSecond > best.PerSecond ? measured : best;
+                }
 
-            var ratio = peer.TryGetValue(name, out var theirs)
-                ? string.Create(CultureInfo.InvariantCulture, $"{theirs,9:N0} {best!.PerSecond / theirs,6:F1}")
-                : "";
-            await output.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"{name,-20} {best!.PerSecond,12:N0} {best.CpuMicroseconds,8:F2}   {ratio}"));
+                await output.WriteLineAsync(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{row.Name,-20} {best!.PerSecond,12:N0} {best.CpuMicroseconds,8:F2}   {(row.Peer is null ? "" : peer.Ratio(row.Peer, best))}"));
+            }
+            catch (TimeoutException)
+            {
+                await output.WriteLineAsync($"{row.Name,-20} given up: its records were not through after {limit.TotalSeconds:F0} s");
+            }
+            catch (RocksDbMissingException missing)
+            {
+                await output.WriteLineAsync($"{row.Name,-20} skipped: {missing.Message}");
+            }
         }
 
         return 0;
     }
 
-    private static IEnumerable<(string Name, Func<string, Action, Topology> Topology)> Rows() =>
-    [
-        ("filter", (to, seen) => BenchmarkTopology.Filter("bench-in", to, seen)),
-        ("count-inmemory", (to, seen) => BenchmarkTopology.WindowedCount("bench-in", to, store => store, seen)),
-    ];
-
-    private static async Task<Measurement> MeasureAsync(ConfluentLogClient client, string id, Func<string, Action, Topology> topology, long records)
+    private static async Task<Measurement> MeasureAsync(ConfluentLogClient client, string id, RuntimeRow row, long records, TimeSpan limit)
     {
         var to = $"{id}-out";
         using (var admin = client.CreateAdmin())
-            await admin.CreateTopicsAsync([new(to, Partitions)], CancellationToken.None);
+            await admin.CreateTopicsAsync([new(to, Partitions)], CancellationToken.None).WaitAsync(limit);
 
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Meter? meter = null;
         long seen = 0;
-        var config = new StreamConfig { ApplicationId = id, UncaughtErrors = error => { all.TrySetException(error); return UncaughtErrorResponse.ShutdownClient; } };
-        await using (var application = new KafkaStream(topology(to, See), config, client, NullLoggerFactory.Instance, TimeProvider.System))
+        var stores = row.OnRocksDb ? (StoreEngine)new RocksDbStores() : InMemoryStores.Default;
+        using var closing = stores as IDisposable;
+        var folder = Directory.CreateTempSubdirectory("streams-bench-");
+        var config = new StreamConfig
         {
-            await application.StartAsync();
-            await all.Task;
-        }
+            ApplicationId = id,
+            StateDirectory = folder.FullName,
+            CacheBytesMax = row.Cached ? 10 << 20 : 0,
+            UncaughtErrors = error => { all.TrySetException(error); return UncaughtErrorResponse.ShutdownClient; },
+        };
+        try
+        {
+            await using (var application = new KafkaStream(row.Topology(Input, Table, to, stores, See), config, client, NullLoggerFactory.Instance, TimeProvider.System))
+            {
+                await application.StartAsync().WaitAsync(limit);
+                await all.Task.WaitAsync(limit);
+            }
 
-        // Disposed: everything is produced and committed.
-        return meter!.Of(records);
+            // Disposed: everything is produced and committed.
+            return meter!.Of(records);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
 
         void See()
         {
@@ -89,10 +118,10 @@ internal static class RuntimeBenchmark
         }
     }
 
-    private static async Task PreloadAsync(ConfluentLogClient client, long records, int keys)
+    private static async Task PreloadAsync(ConfluentLogClient client, long records, int keys, CancellationToken cancellation)
     {
         using (var admin = client.CreateAdmin())
-            await admin.CreateTopicsAsync([new("bench-in", Partitions)], CancellationToken.None);
+            await admin.CreateTopicsAsync([new(Input, Partitions), new(Table, Partitions)], cancellation);
 
         var random = new Random(42);
         var values = new byte[10][];
@@ -106,23 +135,27 @@ internal static class RuntimeBenchmark
 
         await using var producer = client.CreateProducer(new());
         var key = new byte[11];
+        for (var i = 0; i < keys; i++)
+            await WriteAsync(Table, i, 1_000_000);
         for (long i = 0; i < records; i++)
+            await WriteAsync(Input, random.Next(keys), 1_000_000 + i);
+        await producer.FlushAsync(cancellation);
+
+        async ValueTask WriteAsync(string topic, int number, long time)
         {
-            System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"key-{random.Next(keys):D7}"), key);
-            while (!Append(i))
-                await producer.WaitForRoomAsync(CancellationToken.None);
+            System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"key-{number:D7}"), key);
+            while (!Append(topic, time))
+                await producer.WaitForRoomAsync(cancellation);
         }
 
-        await producer.FlushAsync(CancellationToken.None);
-
-        bool Append(long at) => producer.TryAppend(new OutgoingRecord
+        bool Append(string topic, long time) => producer.TryAppend(new OutgoingRecord
         {
-            Topic = "bench-in",
+            Topic = topic,
             Key = key,
             HasKey = true,
             Value = values[random.Next(values.Length)],
             HasValue = true,
-            TimestampMs = 1_000_000 + at,
+            TimestampMs = time,
         });
     }
 }

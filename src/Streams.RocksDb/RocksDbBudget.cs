@@ -71,6 +71,9 @@ internal sealed class RocksDbBudget : IDisposable
         OptionsCalls.SetWriteBuffersMax(raw, 3);
         // Each memtable that is written to takes at least one arena block. With RocksDB's usual 1 MiB fifty stores would hold 50 MiB at rest.
         OptionsCalls.SetArenaBlockBytes(raw, (nuint)ArenaBlock(bufferBytes, families));
+        // Windows and sessions are asked for before they are first put: a filter answers that in a sixth of the time.
+        OptionsCalls.SetMemtableFilterRatio(raw, FilterRatio(families));
+        OptionsCalls.SetMemtableWholeKeyFilter(raw, 1);
         if (_writeBuffers is null)
             OptionsCalls.SetDatabaseWriteBufferBytes(raw, (nuint)bufferBytes);
         else
@@ -93,6 +96,9 @@ internal sealed class RocksDbBudget : IDisposable
 
     internal static long ArenaBlock(long bufferBytes, int families) =>
         Math.Clamp(bufferBytes / (4 * Math.Max(families, 1)) / ArenaBlockMin * ArenaBlockMin, ArenaBlockMin, ArenaBlockMax);
+
+    // Ten bits for a row of about 60 bytes. Each memtable has its filter from the start, so that those of many stores share what four have.
+    private static double FilterRatio(int families) => 0.02 * Math.Min(1.0, 4.0 / Math.Max(families, 1));
 
     private static TableOptionsHandle CreateTable(RocksDbOptions options, CacheHandle cache)
     {

@@ -213,7 +213,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
                 IteratorCalls.SetSnapshot(reads, asOf);
 
             var native = IteratorCalls.Create(_handle.Raw, reads, family.Handle.Raw);
-            var iterator = new RocksIterator(this, new IteratorHandle(_handle, native, reads, (nint)bounds), forward);
+            var iterator = new RocksIterator(this, new IteratorHandle(_handle, native, reads, (nint)bounds, from.Length + to.Length), forward);
             Remember(iterator);
             return iterator;
         }

@@ -11,7 +11,7 @@ internal sealed unsafe class RocksIterator : IDisposable
 {
     private readonly RocksDatabase _database;
     private readonly IteratorHandle _handle;
-    private readonly bool _forward;
+    private bool _forward;
     private readonly Lock _lock = new();
     private byte[] _key = new byte[64];
     private byte[] _value = new byte[64];
@@ -64,6 +64,23 @@ internal sealed unsafe class RocksIterator : IDisposable
             start = IteratorCalls.Value(iterator, &bytes);
             _valueBytes = Copy(start, bytes, ref _value);
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Begins another walk, as of when the iterator was made, which had both bounds, as this has: cheaper than a new iterator where nothing was written since.
+    /// </summary>
+    /// <exception cref="StoreClosedException">The database, or this iterator, has been closed.</exception>
+    public void Restart(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool forward)
+    {
+        lock (_lock)
+        {
+            if (_state == State.Closed)
+                throw new StoreClosedException(_database.Path);
+
+            _handle.SetBounds(from, to);
+            _forward = forward;
+            _state = State.BeforeFirst;
         }
     }
 

@@ -62,13 +62,37 @@ internal sealed class SnapshotHandle(DatabaseHandle database, nint value) : Data
 }
 
 /// <summary>An iterator with what it points into: its read options, and the bounds, which RocksDB does not copy.</summary>
-internal sealed class IteratorHandle(DatabaseHandle database, nint value, nint readOptions, nint bounds) : DatabaseChildHandle(database, value)
+internal sealed class IteratorHandle(DatabaseHandle database, nint value, nint readOptions, nint bounds, int boundsBytes)
+    : DatabaseChildHandle(database, value)
 {
+    private nint _bounds = bounds;
+    private int _boundsBytes = boundsBytes;
+
+    /// <summary>
+    /// Gives an iterator that was made with both bounds two others, for its next seek. RocksDB's iterator points to the read options' bounds and looks at
+    /// them when it seeks, so that they may change between two walks.
+    /// </summary>
+    public unsafe void SetBounds(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        var bytes = from.Length + to.Length;
+        if (bytes > _boundsBytes)
+        {
+            _bounds = (nint)NativeMemory.Realloc((void*)_bounds, (nuint)(2 * bytes));
+            _boundsBytes = 2 * bytes;
+        }
+
+        var start = (byte*)_bounds;
+        from.CopyTo(new Span<byte>(start, from.Length));
+        to.CopyTo(new Span<byte>(start + from.Length, to.Length));
+        IteratorCalls.SetLowerBound(readOptions, start, (nuint)from.Length);
+        IteratorCalls.SetUpperBound(readOptions, start + from.Length, (nuint)to.Length);
+    }
+
     protected override unsafe void Destroy()
     {
         IteratorCalls.Destroy(handle);
         IteratorCalls.DestroyReadOptions(readOptions);
-        NativeMemory.Free((void*)bounds);
+        NativeMemory.Free((void*)_bounds);
     }
 }
 

@@ -36,6 +36,12 @@ internal static partial class OptionsCalls
     [LibraryImport(RocksLibrary.Name, EntryPoint = "rocksdb_options_set_arena_block_size")]
     public static partial void SetArenaBlockBytes(nint options, nuint bytes);
 
+    [LibraryImport(RocksLibrary.Name, EntryPoint = "rocksdb_options_set_memtable_prefix_bloom_size_ratio")]
+    public static partial void SetMemtableFilterRatio(nint options, double ratio);
+
+    [LibraryImport(RocksLibrary.Name, EntryPoint = "rocksdb_options_set_memtable_whole_key_filtering")]
+    public static partial void SetMemtableWholeKeyFilter(nint options, byte value);
+
     [LibraryImport(RocksLibrary.Name, EntryPoint = "rocksdb_options_set_compression")]
     public static partial void SetCompression(nint options, int kind);
 

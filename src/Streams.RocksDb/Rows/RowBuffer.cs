@@ -8,17 +8,19 @@ namespace Streams.RocksDb.Rows;
 /// </summary>
 /// <remarks>
 /// A hash table over the keys' bytes. Each entry keeps the value of the last commit beside the newest one, so that a commit is free, an abort is one
-/// swap for each row written since, and writing a key again and again allocates nothing.
+/// swap for each row written since, and writing a key again and again takes no new room. Keys and values lie in slabs.
 /// </remarks>
 internal sealed class RowBuffer
 {
-    // What an entry costs beside its bytes: its place in the table and in the order, and three array headers.
-    private const int EntryOverhead = 150;
+    // What an entry costs beside its bytes: its place in the table and in the order.
+    private const int EntryOverhead = 110;
     private const int BucketsAtFirst = 256;
 
     private int[] _buckets = new int[BucketsAtFirst];
     private Entry[] _entries = new Entry[BucketsAtFirst];
+    private readonly RowSlabs _slabs = new();
     private int[] _touched = new int[64];
+    private int[] _sorted = [];
     private int _touchedCount;
     private int _count;
     private int _epoch = 1;
@@ -51,7 +53,7 @@ internal sealed class RowBuffer
         }
 
         ref readonly var entry = ref _entries[at];
-        value = entry.Value.AsSpan(0, entry.Length);
+        value = entry.Bytes;
         return entry.State;
     }
 
@@ -59,15 +61,16 @@ internal sealed class RowBuffer
     public Span<byte> Put(ReadOnlySpan<byte> key, int length)
     {
         ref var entry = ref Touch(key);
-        if (entry.Value is null || entry.Value.Length < length)
+        entry.BeganWithAPut |= entry.State == RowState.Unknown;
+        if (entry.Value.Length < length)
         {
-            Bytes += length - (entry.Value?.Length ?? 0);
-            entry.Value = new byte[length];
+            Bytes += length;
+            entry.Value = _slabs.Take(length);
         }
 
         entry.Length = length;
         entry.State = RowState.Present;
-        return entry.Value.AsSpan(0, length);
+        return entry.Value.First(length);
     }
 
     public void Delete(ReadOnlySpan<byte> key)
@@ -101,13 +104,37 @@ internal sealed class RowBuffer
         _count = 0;
         Bytes = 0;
         _order?.Clear();
+        _slabs.Clear();
     }
 
-    public ReadOnlySpan<byte> Key(int index) => _entries[index].Key;
+    public ReadOnlySpan<byte> Key(int index) => _entries[index].Key.First(_entries[index].Key.Length);
 
-    public ReadOnlySpan<byte> Value(int index) => _entries[index].Value.AsSpan(0, _entries[index].Length);
+    public ReadOnlySpan<byte> Value(int index) => _entries[index].Bytes;
 
     public RowState State(int index) => _entries[index].State;
+
+    /// <summary>Whether the row was put before it was ever deleted here: most often it is one that RocksDB has never had.</summary>
+    public bool BeganWithAPut(int index) => _entries[index].BeganWithAPut;
+
+    /// <summary>All entries by their keys' bytes. Good until a row is written.</summary>
+    public ReadOnlySpan<int> InOrder()
+    {
+        if (_sorted.Length < _count)
+            _sorted = new int[_entries.Length];
+        var sorted = _sorted.AsSpan(0, _count);
+        if (_order is not null)
+        {
+            var at = _order.FirstFrom(default);
+            for (var i = 0; i < sorted.Length; at = _order.Next(at))
+                sorted[i++] = at;
+            return sorted;
+        }
+
+        for (var i = 0; i < sorted.Length; i++)
+            sorted[i] = i;
+        sorted.Sort(new ByKey(this));
+        return sorted;
+    }
 
     /// <summary>The first entry whose key is <paramref name="key"/> or follows it; -1 where there is none.</summary>
     public int FirstFrom(ReadOnlySpan<byte> key) => Order.FirstFrom(key);
@@ -160,7 +187,7 @@ internal sealed class RowBuffer
         for (var at = _buckets[hash & (uint)(_buckets.Length - 1)] - 1; at >= 0; at = _entries[at].NextInBucket)
         {
             ref readonly var entry = ref _entries[at];
-            if (entry.Hash == hash && key.SequenceEqual(entry.Key))
+            if (entry.Hash == hash && key.SequenceEqual(entry.Key.First(entry.Key.Length)))
                 return at;
         }
 
@@ -174,7 +201,9 @@ internal sealed class RowBuffer
 
         var at = _count++;
         ref var bucket = ref _buckets[hash & (uint)(_buckets.Length - 1)];
-        _entries[at] = new Entry { Hash = hash, Key = key.ToArray(), NextInBucket = bucket - 1 };
+        var kept = _slabs.Take(key.Length);
+        key.CopyTo(kept.First(key.Length));
+        _entries[at] = new Entry { Hash = hash, Key = kept, NextInBucket = bucket - 1 };
         bucket = at + 1;
         Bytes += EntryOverhead + key.Length;
         _order?.Add(at);
@@ -215,16 +244,19 @@ internal sealed class RowBuffer
     {
         public uint Hash;
         public int NextInBucket;
-        public byte[] Key;
-        public byte[]? Value;
+        public RowBytes Key;
+        public RowBytes Value;
         public int Length;
         public RowState State;
+        public bool BeganWithAPut;
         public int Epoch;
 
         // As of the last commit.
-        private byte[]? _committed;
+        private RowBytes _committed;
         private int _committedLength;
         private RowState _committedState;
+
+        public readonly ReadOnlySpan<byte> Bytes => Value.First(Length);
 
         /// <summary>Keeps the committed value and gives the array of the one before for the next.</summary>
         public void SetAside()
@@ -238,5 +270,10 @@ internal sealed class RowBuffer
             (_committed, Value) = (Value, _committed);
             (Length, State) = (_committedLength, _committedState);
         }
+    }
+
+    private readonly struct ByKey(RowBuffer rows) : IComparer<int>
+    {
+        public int Compare(int x, int y) => rows.Key(x).SequenceCompareTo(rows.Key(y));
     }
 }

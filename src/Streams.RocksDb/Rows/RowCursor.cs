@@ -8,6 +8,7 @@ internal ref struct RowCursor
 {
     private readonly RowBuffer _buffer;
     private readonly RocksIterator? _rows;
+    private readonly StoreRows? _owner;
     private readonly ReadOnlySpan<byte> _from;
     private readonly ReadOnlySpan<byte> _to;
     private readonly bool _forward;
@@ -21,8 +22,10 @@ internal ref struct RowCursor
     /// <param name="from">The first key; empty for an open end.</param>
     /// <param name="to">The key before which the walk ends; empty for an open end.</param>
     /// <param name="forward">In byte order, or against it.</param>
-    public RowCursor(RowBuffer buffer, RocksIterator? rows, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool forward)
+    /// <param name="owner">Who takes the iterator back when the walk ends; null to destroy it then.</param>
+    public RowCursor(RowBuffer buffer, RocksIterator? rows, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool forward, StoreRows? owner = null)
     {
+        _owner = owner;
         _buffer = buffer;
         _rows = rows;
         _from = from;
@@ -65,7 +68,13 @@ internal ref struct RowCursor
         }
     }
 
-    public readonly void Dispose() => _rows?.Dispose();
+    public readonly void Dispose()
+    {
+        if (_owner is null)
+            _rows?.Dispose();
+        else
+            _owner.WalkEnded();
+    }
 
     private bool ShowRow()
     {

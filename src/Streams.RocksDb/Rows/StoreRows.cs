@@ -9,6 +9,10 @@ internal sealed class StoreRows
     private readonly RocksDatabase _database;
     private readonly ColumnFamily _family;
     private byte[] _found = new byte[256];
+
+    // Between two writes RocksDB's rows stay as they are: one iterator serves all walks with both bounds, one at a time.
+    private RocksIterator? _walker;
+    private bool _isWalking;
     private bool _onDisk;
     private bool _closed;
 
@@ -92,15 +96,28 @@ internal sealed class StoreRows
     public RowCursor Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool forward = true)
     {
         ThrowIfClosed();
-        return new(Buffer, _onDisk ? _database.Iterate(_family, from, to, forward) : null, from, to, forward);
+        if (!_onDisk)
+            return new(Buffer, null, from, to, forward);
+        if (_isWalking || from.IsEmpty || to.IsEmpty)
+            return new(Buffer, _database.Iterate(_family, from, to, forward), from, to, forward);
+
+        if (_walker is null)
+            _walker = _database.Iterate(_family, from, to, forward);
+        else
+            _walker.Restart(from, to, forward);
+        _isWalking = true;
+        return new(Buffer, _walker, from, to, forward, this);
     }
+
+    internal void WalkEnded() => _isWalking = false;
 
     /// <summary>Adds everything buffered to <paramref name="batch"/>, all of it committed.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="below">Rows whose keys are below this have expired and are left out, in RocksDB too.</param>
     public void Write(WriteBatch batch, ReadOnlySpan<byte> below)
     {
-        for (var i = 0; i < Buffer.Count; i++)
+        // In order: a memtable takes a row behind the one before in a third of the time.
+        foreach (var i in Buffer.InOrder())
         {
             var key = Buffer.Key(i);
             if (key.SequenceCompareTo(below) < 0)
@@ -109,7 +126,7 @@ internal sealed class StoreRows
             var state = Buffer.State(i);
             if (state == RowBuffer.RowState.Present)
                 batch.Put(_family, key, Buffer.Value(i));
-            else if (state == RowBuffer.RowState.Deleted && _onDisk)
+            else if (state == RowBuffer.RowState.Deleted && _onDisk && (!Buffer.BeganWithAPut(i) || IsOnDisk(key)))
                 batch.Delete(_family, key);
         }
     }
@@ -126,9 +143,16 @@ internal sealed class StoreRows
     {
         _onDisk |= Buffer.Count > 0;
         Buffer.Clear();
+        _walker?.Dispose();
+        _walker = null;
     }
 
-    public void Close() => _closed = true;
+    public void Close()
+    {
+        _closed = true;
+        _walker?.Dispose();
+        _walker = null;
+    }
 
     private bool IsOnDisk(ReadOnlySpan<byte> key)
     {

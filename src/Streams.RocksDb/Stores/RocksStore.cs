@@ -70,6 +70,7 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
     /// <summary>Goes on with no rows: all is to be restored.</summary>
     internal void StartAnew(StoreRows rows)
     {
+        _rows?.Close();
         _rows = rows;
         Forget();
         WriteNote(_note);

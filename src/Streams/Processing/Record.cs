@@ -41,11 +41,13 @@ public readonly struct Record<TKey, TValue>
     /// <summary>The headers.</summary>
     public Headers Headers => _headers ?? Headers.Empty;
 
+    // Of a value type the default is not null, which is known when the code is compiled: asking the value itself would box it, for each record.
+
     /// <summary>Whether there is a key.</summary>
-    public bool HasKey => (_absence & Absence.Key) == 0 && Key is not null;
+    public bool HasKey => (_absence & Absence.Key) == 0 && (default(TKey) is not null || Key is not null);
 
     /// <summary>Whether there is a value: a record without one is a tombstone.</summary>
-    public bool HasValue => (_absence & Absence.Value) == 0 && Value is not null;
+    public bool HasValue => (_absence & Absence.Value) == 0 && (default(TValue) is not null || Value is not null);
 
     internal Headers? HeadersOrNull => _headers;
 

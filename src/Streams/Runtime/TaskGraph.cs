@@ -7,7 +7,6 @@ namespace Streams.Runtime;
 internal sealed class TaskGraph
 {
     private readonly List<Node> _nodes = [];
-    private readonly List<IStateStore> _stores = [];
     private readonly List<(NodeDefinition Definition, ISourceNode Node)> _patterns = [];
     private readonly Dictionary<StoreEngine, TaskStorage?> _storages = [];
 
@@ -40,7 +39,8 @@ internal sealed class TaskGraph
     /// <summary>Input topics, by their names in Kafka, and the node that reads each.</summary>
     public Dictionary<string, ISourceNode> Sources { get; } = [];
 
-    public IReadOnlyList<IStateStore> Stores => _stores;
+    // A list and no interface: it is walked at every commit, which a test driver makes after every record.
+    public List<IStateStore> Stores { get; } = [];
 
     /// <summary>The source whose pattern matched a topic that came up after the start.</summary>
     public ISourceNode? SourceOf(NodeDefinition definition) => _patterns.Find(p => p.Definition == definition).Node;
@@ -85,7 +85,7 @@ internal sealed class TaskGraph
 
         // In front of the store, so that nodes and queries find what waits in it; restoring goes past it.
         var front = builder.Cached && Context.State.CacheBytesMax > 0 ? builder.WrapInCache!(store, engine, Context) : store;
-        _stores.Add(front);
+        Stores.Add(front);
         Context.AddStore(front);
     }
 
