@@ -40,7 +40,7 @@ public sealed class LambdaErrorTests
         ["windowed Aggregate"] = ("it", (b, f) => OutOf(In(b).GroupByKey()
             .WindowedBy(TumblingWindows.OfSizeAndGrace(Ticks.Ms(100), Ticks.Ms(0))).Aggregate(() => "", (_, v, _) => f.Of(v), named: "it"))),
         ["sliding Aggregate"] = ("it", (b, f) => OutOf(In(b).GroupByKey()
-            .WindowedBy(SlidingWindows.OfTimeDifferenceAndGrace(Ticks.Ms(0), Ticks.Ms(0))).Aggregate(() => "", (_, v, _) => f.Of(v), named: "it"))),
+            .WindowedBy(SlidingWindows.OfTimeDifferenceAndGrace(Ticks.Ms(0), Ticks.Ms(1000))).Aggregate(() => "", (_, v, _) => f.Of(v), named: "it"))),
         ["session Aggregate, aggregator"] = ("it", (b, f) => OutOf(In(b).GroupByKey()
             .WindowedBy(SessionWindows.OfInactivityGapAndGrace(Ticks.Ms(100), Ticks.Ms(0)))
             .Aggregate(() => "", (_, v, _) => f.Of(v), (_, _, v) => v, named: "it"))),
