@@ -7,18 +7,10 @@ namespace Streams.Runtime;
 /// One thread's life: poll, process, punctuate, commit, over the tasks whose partitions are its own. Everything here runs on that thread;
 /// others see only <see cref="Tasks"/>.
 /// </summary>
-/// <remarks>
-/// A commit goes, for all tasks together: (1) stores are flushed, (2) the producer is flushed once, (3) offsets are committed. Whatever
-/// fails before (3), the records are read again: at least once.
-/// </remarks>
 internal sealed partial class StreamThread : IGroupListener, IDisposable
 {
     // Records of one task in a row, under one hold of its gate.
     private const int BatchRecords = 100;
-
-    // A commit that failed is not tried again at once, however short the interval.
-    private static readonly TimeSpan CommitRetryPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(10);
 
     // Between two polls at most, while records wait: the group must hear from its member.
     private static readonly TimeSpan ProcessingSlice = TimeSpan.FromMilliseconds(500);
@@ -39,16 +31,13 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
     private readonly TaskSet _tasks;
     private readonly Action _onProgress;
     private readonly HashSet<TopicPartition> _paused = [];
-    private readonly List<CommittedOffset> _offsets = [];
+    private readonly ThreadCommits _commits;
     private readonly List<Task> _calls = [];
     private readonly Func<TopicPartition, long?> _lag;
 
     private InputTopics _inputs;
     private IReadOnlyCollection<TopicPartition>? _assigned;
     private Exception? _listenerError;
-    private long _committedAt;
-    private long _commitNotBefore;
-    private bool _commitFailing;
 
     // Processing stopped while records waited: the next poll does not wait.
     private bool _cutShort;
@@ -66,7 +55,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
         _collector = new(_producer, new SentRecords(keepBytes: _config.ProductionErrors is not null), _time, abort);
         _restorer = new(parts.Client, _config, _time, _metrics, _logger);
         _tasks = new(parts, _collector);
-        _committedAt = _time.GetTimestamp();
+        _commits = new(name, parts, _consumer, _collector);
     }
 
     /// <summary>The thread's tasks, for queries.</summary>
@@ -84,7 +73,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
             _consumer.Subscribe(_inputs.Topics, this);
             while (!stop.IsCancellationRequested)
                 RunOnce();
-            Commit(_tasks.Running);
+            _commits.Commit(_tasks.Running);
             _tasks.CloseAll();
             _consumer.Unsubscribe();
             ThreadStopped(_name);
@@ -105,7 +94,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
         try
         {
             // The partitions are still ours: what was done is committed before others go on from there.
-            Commit(leaving.Where(t => t.State == TaskState.Running).ToList());
+            _commits.Commit(leaving.Where(t => t.State == TaskState.Running).ToList());
         }
         catch (Exception error)
         {
@@ -169,8 +158,8 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
         Process();
         if (!_cutShort)
             WaitForCall();
-        if (CommitIsDue())
-            Commit(_tasks.Running);
+        if (_commits.IsDue(_tasks))
+            _commits.Commit(_tasks.Running);
         PauseFull();
     }
 
@@ -181,7 +170,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
 
         var timeout = _config.PollTimeout;
         if (_tasks.CommitNeeded)
-            timeout = Least(timeout, UntilCommit());
+            timeout = Least(timeout, _commits.UntilDue);
         if (_tasks.NextWallClockPunctuation is var due and < long.MaxValue)
             timeout = Least(timeout, TimeSpan.FromMilliseconds(Math.Max(0, due - _time.GetUtcNow().ToUnixTimeMilliseconds())));
         return timeout;
@@ -264,7 +253,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
                 progress |= batch > 0;
             }
         }
-        while (progress && _time.GetElapsedTime(start) < ProcessingSlice && !CommitIsDue());
+        while (progress && _time.GetElapsedTime(start) < ProcessingSlice && !_commits.IsDue(_tasks));
 
         _cutShort = progress;
         _metrics.Processed(processed, _tasks.TakeDropped(), _time.GetElapsedTime(start));
@@ -305,56 +294,6 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
                     _consumer.Resume([queue.Partition]);
             }
         }
-    }
-
-    private bool CommitIsDue() =>
-        _tasks.CommitNeeded && (_tasks.CommitRequested ? _time.GetTimestamp() >= _commitNotBefore : UntilCommit() <= TimeSpan.Zero);
-
-    private TimeSpan UntilCommit()
-    {
-        var interval = _config.CommitInterval - _time.GetElapsedTime(_committedAt);
-        var pause = _time.GetElapsedTime(_time.GetTimestamp(), _commitNotBefore);
-        return interval > pause ? interval : pause;
-    }
-
-    private void Commit(IReadOnlyList<StreamTask> tasks)
-    {
-        var start = _time.GetTimestamp();
-        _committedAt = start;
-        _offsets.Clear();
-        foreach (var task in tasks)
-        {
-            if (!task.CommitNeeded)
-                continue;
-
-            using var gate = task.Gate.EnterToWrite();
-            task.FlushCaches();
-            task.FlushStores();
-            task.CollectOffsets(_offsets);
-        }
-
-        _collector.Flush();
-        try
-        {
-            _consumer.Commit(_offsets, CommitTimeout);
-        }
-        catch (KafkaException error) when (error.Kind == KafkaErrorKind.Retriable)
-        {
-            // What was done is safe already; saying so can wait.
-            if (!_commitFailing)
-                CommitWaits(_name, error.Message);
-            _commitFailing = true;
-            _commitNotBefore = _time.GetTimestamp() + (long)(CommitRetryPause.TotalSeconds * _time.TimestampFrequency);
-            return;
-        }
-
-        if (_commitFailing)
-            CommitWorksAgain(_name);
-        _commitFailing = false;
-        foreach (var task in tasks)
-            task.Committed();
-        if (_offsets.Count > 0)
-            _metrics.Committed(_time.GetElapsedTime(start));
     }
 
     private long? Lag(TopicPartition partition)
@@ -416,12 +355,6 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
 
     [LoggerMessage(11, LogLevel.Warning, "Thread {Thread} lost {Count} partitions to others before it could hand them over; they go on from the last commit.")]
     private partial void PartitionsLost(string thread, int count);
-
-    [LoggerMessage(12, LogLevel.Warning, "Thread {Thread} cannot commit now and tries again each second: {Reason}")]
-    private partial void CommitWaits(string thread, string reason);
-
-    [LoggerMessage(13, LogLevel.Information, "Thread {Thread} commits again.")]
-    private partial void CommitWorksAgain(string thread);
 
     [LoggerMessage(14, LogLevel.Warning, "Thread {Thread} waits to hear where its inputs stand: {Reason}")]
     private partial void OpeningWaits(string thread, string reason);
