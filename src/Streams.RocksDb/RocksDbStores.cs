@@ -50,6 +50,8 @@ public sealed class RocksDbStores : StoreEngine, IDisposable
     internal override TaskStorage OpenTask(TaskStorageSettings settings)
     {
         var folder = new StateFolder(Path.Combine(settings.StateDirectory, settings.ApplicationId, settings.Task.ToString(), "rocksdb"));
+        if (settings.StartsAnew)
+            folder.Delete();
         if (folder.DamageFound() is { } damage)
         {
             folder.Delete();

@@ -25,6 +25,7 @@ internal sealed class StateFolder(string path)
     {
         if (Directory.Exists(Path))
             Directory.Delete(Path, recursive: true);
-        File.Delete(_note);
+        if (File.Exists(_note))
+            File.Delete(_note);
     }
 }

@@ -5,7 +5,8 @@ namespace Streams.Runtime;
 
 /// <summary>
 /// The global stores of an application, fed by all partitions of their topics. No record waits: each goes through at once. The topics are the
-/// stores' changelogs, so nothing is produced or committed; at a start all is read again.
+/// stores' changelogs, so nothing is produced or committed; at a start all is read again, into stores that are empty: what a row's deletion left out of a
+/// compacted topic would else stay for ever.
 /// </summary>
 /// <remarks>Owned by one thread, which takes <see cref="Gate"/> to write. Tasks read through <see cref="ReadOnlyStores"/>, queries as they read tasks.</remarks>
 internal sealed class GlobalTask : IStoreOwner
@@ -49,6 +50,9 @@ internal sealed class GlobalTask : IStoreOwner
 
     public IEnumerable<string> Topics => _graph.Sources.Keys;
 
+    /// <summary>Whether so much waits in a store on disk that <see cref="Flush"/> should come soon.</summary>
+    public bool FlushRequested => _graph.Context.CommitRequested;
+
     public void Process(TopicPartition partition, in RecordView record)
     {
         if (!_queues.TryGetValue(partition, out var queue))
@@ -61,6 +65,7 @@ internal sealed class GlobalTask : IStoreOwner
 
     public void Flush()
     {
+        _graph.Context.CommitRequested = false;
         foreach (var store in _graph.Stores)
             store.Flush();
         foreach (var storage in _graph.Storages)

@@ -49,7 +49,16 @@ internal sealed partial class GlobalThread : IDisposable
             DefaultTimestampExtractor = config.DefaultTimestampExtractor,
             State = StateSettings.Of(config),
         };
-        _task = new(stores, parts.Topology.Topics, context);
+        try
+        {
+            _task = new(stores, parts.Topology.Topics, context);
+        }
+        catch
+        {
+            CloseClients();
+            throw;
+        }
+
         _flushedAt = parts.Time.GetTimestamp();
     }
 
@@ -86,6 +95,11 @@ internal sealed partial class GlobalThread : IDisposable
     {
         using (_task.Gate.EnterToWrite())
             _task.Close();
+        CloseClients();
+    }
+
+    private void CloseClients()
+    {
         _consumer.Dispose();
         _producer.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
@@ -135,7 +149,7 @@ internal sealed partial class GlobalThread : IDisposable
 
         if (!_task.IsReady)
             NoteLoaded();
-        if (_changed && _parts.Time.GetElapsedTime(_flushedAt) >= _parts.Config.CommitInterval)
+        if (_changed && (_task.FlushRequested || _parts.Time.GetElapsedTime(_flushedAt) >= _parts.Config.CommitInterval))
             Flush();
     }
 

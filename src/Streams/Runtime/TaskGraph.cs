@@ -95,7 +95,11 @@ internal sealed class TaskGraph
             return storage;
 
         var names = subtopology.Stores.Where(s => s.UsesEngine && (s.Engine ?? Context.State.DefaultStores) == engine).Select(s => s.Name);
-        storage = engine.OpenTask(new(Context.ApplicationId, Context.Task, Context.State.Directory, [.. names]) { StateLost = Context.State.StateLost });
+        storage = engine.OpenTask(new(Context.ApplicationId, Context.Task, Context.State.Directory, [.. names])
+        {
+            StartsAnew = Context.IsGlobal,
+            StateLost = Context.State.StateLost,
+        });
         _storages.Add(engine, storage);
         if (storage is not null)
             Storages.Add(storage);

@@ -35,6 +35,9 @@ internal abstract class TaskStorage : IDisposable
 /// <param name="Stores">The names of the task's stores on this engine.</param>
 internal sealed record TaskStorageSettings(string ApplicationId, TaskId Task, string StateDirectory, IReadOnlyList<string> Stores)
 {
+    /// <summary>Whether what another run left is dropped, for all of it will be read again.</summary>
+    public bool StartsAnew { get; init; }
+
     /// <summary>Told of state that was found damaged and is deleted, so that it will be restored.</summary>
     public Action<StreamsException>? StateLost { get; init; }
 }
