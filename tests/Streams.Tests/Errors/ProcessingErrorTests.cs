@@ -193,6 +193,26 @@ public sealed class ProcessingErrorTests
     }
 
     [Fact]
+    public void What_fails_behind_a_record_cache_is_told_with_the_record_that_made_the_change()
+    {
+        var told = new List<ProcessingError>();
+        using var scene = new ErrorScene(
+            b => b.Stream<string, string>("in").GroupByKey().Reduce((_, v) => v).ToStream().MapValues(Pick, "picky").To("out"),
+            c => (c.CacheBytesMax, c.ProcessingErrors) = (1 << 20, error =>
+            {
+                told.Add(error);
+                return ErrorResponse.Continue;
+            }));
+
+        scene.In.PipeInput("k", "fine", 1);
+        scene.In.PipeInput("k", "bad", 2);
+
+        Assert.Equal(["fine"], scene.Out.ReadValuesToList());
+        var error = Assert.Single(told);
+        Assert.Equal(("picky", new RecordMetadata("in", 0, 1), 2L), (error.Node, error.Record, error.Timestamp));
+    }
+
+    [Fact]
     public void A_punctuations_error_goes_to_the_handler_without_a_record()
     {
         ProcessingError? told = null;

@@ -129,6 +129,22 @@ public abstract class RuntimeTests(Broker broker, ITestOutputHelper output)
     }
 
     [SkippableFact]
+    public async Task A_processor_that_asks_for_a_commit_does_not_wait_for_the_interval()
+    {
+        await using var scene = new KafkaScene(broker, new TestLog(output));
+        await scene.CreateAsync("in");
+        await scene.ProduceAsync("in", [("k", "a", 1), ("k", "commit", 2)]);
+        var shelf = new Shelf();
+        var builder = new StreamBuilder();
+        builder.AddStateStore(Stores.Custom("shelf", () => new ShelfStore(shelf)));
+        builder.Stream<string, string>(scene.Topic("in")).Process(() => new ShelfFiller(), stores: ["shelf"]);
+
+        await scene.StartAsync(builder.Build(), c => c.CommitInterval = TimeSpan.FromHours(1));
+
+        await shelf.Until(2).WaitAsync(scene.GivesUp);
+    }
+
+    [SkippableFact]
     public async Task A_poison_record_stops_the_application_with_its_place()
     {
         await using var scene = new KafkaScene(broker);
@@ -373,6 +389,11 @@ public abstract class RuntimeTests(Broker broker, ITestOutputHelper output)
 
         public override void Init() => _shelf = Context.GetStateStore<ShelfStore>("shelf");
 
-        public override void Process(in Record<string, string> record) => _shelf.Add(record.Value);
+        public override void Process(in Record<string, string> record)
+        {
+            _shelf.Add(record.Value);
+            if (record.Value == "commit")
+                Context.Commit();
+        }
     }
 }
