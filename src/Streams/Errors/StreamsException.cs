@@ -13,5 +13,5 @@ public class StreamsException : Exception
     internal virtual bool IsWorthANewThread => false;
 }
 
-/// <summary>A topology that cannot work. Thrown while it is built, never while it runs.</summary>
+/// <summary>A topology that cannot work. Thrown while it is built, when an application or a driver takes it, or when its tasks are opened; never for a record.</summary>
 public sealed class TopologyException(string message) : StreamsException(message);

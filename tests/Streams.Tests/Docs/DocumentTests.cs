@@ -1,6 +1,7 @@
-using System.Globalization;
-using System.Reflection;
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using Streams.Runtime;
 
 namespace Streams.Tests.Docs;
 
@@ -34,15 +35,24 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
-    public void The_table_of_settings_has_every_property_with_its_default()
+    public void The_table_of_instruments_has_every_one_with_its_unit()
     {
-        var settings = new StreamConfig { ApplicationId = "" };
-        var expected = typeof(StreamConfig).GetProperties(BindingFlags.Instance | BindingFlags.Public)
-            .ToDictionary(property => property.Name, property => Default(property, settings));
+        // Other tests' applications publish theirs at the same time: the same ones.
+        var expected = new ConcurrentDictionary<string, bool>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Name == "Streams.Engine")
+                    expected[$"{instrument.Name} {instrument.Unit}"] = true;
+            },
+        };
+        listener.Start();
+        using var metrics = new EngineMetrics("docs", () => 0, () => 0);
 
-        var table = Row().Matches(Text("engine.md")).ToDictionary(row => row.Groups["property"].Value, row => row.Groups["default"].Value);
+        var table = Instrument().Matches(Text("engine.md")).Select(row => $"{row.Groups["name"].Value} {row.Groups["unit"].Value}");
 
-        Assert.Equal(expected.OrderBy(s => s.Key, StringComparer.Ordinal), table.OrderBy(s => s.Key, StringComparer.Ordinal));
+        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), table.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -53,7 +63,7 @@ public sealed partial class DocumentTests
         Assert.True(Text("engine.md").Contains(block, StringComparison.Ordinal), $"engine.md should have:\n{block}");
     }
 
-    private static string Root
+    internal static string Root
     {
         get
         {
@@ -64,29 +74,7 @@ public sealed partial class DocumentTests
         }
     }
 
-    private static string Text(string document) => File.ReadAllText(Path.Combine(Root, "docs", document));
-
-    /// <summary>A setting's default as the table writes it.</summary>
-    private static string Default(PropertyInfo property, StreamConfig settings)
-    {
-        if (property.IsDefined(typeof(System.Runtime.CompilerServices.RequiredMemberAttribute)))
-            return "required";
-
-        return property.GetValue(settings) switch
-        {
-            null => "none",
-            TimeSpan time when time == TimeSpan.Zero => "0",
-            TimeSpan { TotalSeconds: < 1 } time => $"{time.TotalMilliseconds} ms",
-            TimeSpan time => $"{time.TotalSeconds} s",
-            int or long or short => ((IFormattable)property.GetValue(settings)!).ToString("N0", CultureInfo.InvariantCulture).Replace("-", "−", StringComparison.Ordinal),
-            Delegate given => $"`{given.Method.DeclaringType!.Name}.{given.Method.Name}`",
-            string path when path.StartsWith(Path.GetTempPath(), StringComparison.Ordinal) => $"`{Path.GetFileName(path)}` in the system's temporary folder",
-            TimestampExtractor given when given == TimestampExtractor.FailOnInvalidTimestamp => "`TimestampExtractor.FailOnInvalidTimestamp`",
-            InMemoryStores given when given == InMemoryStores.Default => "`InMemoryStores.Default`",
-            var given when given.GetType() == property.PropertyType => $"`new {property.PropertyType.Name}()`",
-            var given => given.ToString()!,
-        };
-    }
+    internal static string Text(string document) => File.ReadAllText(Path.Combine(Root, "docs", document));
 
     private static string Outdented(string code)
     {
@@ -104,7 +92,7 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"\]\((?<target>[^):#]+)[^):]*\)")]
     private static partial Regex Link();
 
-    // | `Property` | Kafka's name | default | meaning |
-    [GeneratedRegex(@"^\| `(?<property>\w+)` \| [^|]* \| (?<default>[^|]*) \| [^|]* \|$", RegexOptions.Multiline)]
-    private static partial Regex Row();
+    // | `name` | unit | meaning |
+    [GeneratedRegex(@"^\| `(?<name>streams\.[\w.]+)` \| (?<unit>[^|]*) \| [^|]* \|$", RegexOptions.Multiline)]
+    private static partial Regex Instrument();
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Streams.TestKit;
 
 namespace Streams.Tests.Docs;
@@ -60,6 +61,26 @@ public sealed class OperatorExamples
             ["sofa (check)", "tea"],
             driver.CreateOutputTopic("orders-of-ann", Serdes.String, Serdes.Json<Order>()).ReadValuesToList().Select(o => o.Product));
         Assert.Equal(1, driver.CreateOutputTopic("returns", Serdes.String, Serdes.Json<Order>()).QueueSize);
+    }
+
+    [Fact]
+    public void A_branch_becomes_another_stream_under_its_name()
+    {
+        var builder = new StreamBuilder();
+
+        #region branched
+        KStream<string, string> readings = builder.Stream<string, string>(new Regex("readings-.+"));
+
+        KStream<string, string> cold = readings.Split("by-heat-")
+            .Branch((_, celsius) => celsius[0] == '-', Branched.WithFunction<string, string>(below => below.MapValues(celsius => celsius + " °C"), "cold"))
+            .NoDefaultBranch()["by-heat-cold"];
+        #endregion
+
+        cold.To("cold");
+        using var driver = new TopologyTestDriver(builder.Build());
+        driver.CreateInputTopic<string, string>("readings-attic").PipeInput("attic", "-3");
+        driver.CreateInputTopic<string, string>("readings-hall").PipeInput("hall", "19");
+        Assert.Equal(["-3 °C"], driver.CreateOutputTopic<string, string>("cold").ReadValuesToList());
     }
 
     [Fact]

@@ -46,6 +46,38 @@ public sealed class ProcessorExamples
     }
     #endregion
 
+    #region global processors
+    private sealed class KeepRates : Processor<string, double>
+    {
+        public override void Process(in Record<string, double> record) =>
+            Context.GetStateStore<IKeyValueStore<string, double>>("rates").Put(record.Key, record.Value);
+    }
+
+    private sealed class Convert : FixedKeyProcessor<string, double, double>
+    {
+        public override void Process(in FixedKeyRecord<string, double> record)
+        {
+            var rate = Context.GetStateStore<IReadOnlyKeyValueStore<string, double>>("rates").Get("CHF");
+            Context.Forward(record.WithValue(record.Value * rate));
+        }
+    }
+    #endregion
+
+    [Fact]
+    public void A_store_that_every_instance_has()
+    {
+        #region global store
+        var builder = new StreamBuilder();
+        builder.AddGlobalStore(Stores.KeyValue("rates", Serdes.String, Serdes.Double), "exchange-rates", () => new KeepRates());
+        builder.Stream<string, double>("prices").ProcessValues(() => new Convert()).To("prices-in-francs");
+        #endregion
+
+        using var driver = new TopologyTestDriver(builder.Build());
+        driver.CreateInputTopic<string, double>("exchange-rates").PipeInput("CHF", 0.5);
+        driver.CreateInputTopic<string, double>("prices").PipeInput("tea", 3);
+        Assert.Equal(1.5, driver.CreateOutputTopic<string, double>("prices-in-francs").ReadValue());
+    }
+
     [Fact]
     public void A_processor_in_a_stream()
     {
