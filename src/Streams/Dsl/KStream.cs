@@ -112,6 +112,24 @@ public sealed partial class KStream<TKey, TValue>
         Then<TKey, TValue>(name, () => new PeekNode<TKey, TValue>(name, action), null, null);
     }
 
+    /// <summary>Prints each record, as <c>[label]: key, value</c>; the end of its branch. For looking at a topology at work, not for output.</summary>
+    public void Print(Printed<TKey, TValue> printed)
+    {
+        ArgumentNullException.ThrowIfNull(printed);
+        var name = Graph.Name(printed.Name, "KSTREAM-PRINTER-");
+        var (writer, label) = (printed.Writer, printed.Label ?? Node.Name);
+        var mapper = printed.Mapper ?? ((key, value) => $"{(object?)key ?? "null"}, {(object?)value ?? "null"}");
+        Then<TKey, TValue>(
+            name,
+            () => new PeekNode<TKey, TValue>(name, (key, value) =>
+            {
+                writer.WriteLine($"[{label}]: {mapper(key, value)}");
+                writer.Flush();
+            }),
+            null,
+            null);
+    }
+
     /// <summary>The records of this stream and of <paramref name="other"/>. Nothing is promised about the order between them.</summary>
     public KStream<TKey, TValue> Merge(KStream<TKey, TValue> other, string? named = null)
     {

@@ -3,7 +3,9 @@ namespace Streams.Tests.Dsl;
 /// <summary>Names and connections are Kafka Streams', with and without the optimiser: its own descriptions are on file.</summary>
 public sealed class DescriptionTests
 {
-    public static TheoryData<string> Names() => [.. DescribedTopologies.All.Keys];
+    private static readonly Dictionary<string, Action<StreamBuilder>> _topologies = new(DescribedTopologies.All.Concat(DescribedOperators.All));
+
+    public static TheoryData<string> Names() => [.. _topologies.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -21,7 +23,7 @@ public sealed class DescriptionTests
     private static string Described(string name, TopologyOptimization optimization)
     {
         var builder = new StreamBuilder();
-        DescribedTopologies.All[name](builder);
+        _topologies[name](builder);
         return builder.Build(optimization).Describe().TrimEnd();
     }
 }
