@@ -34,6 +34,23 @@ public sealed partial class DocumentTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Every_member_that_is_named_exists(string document)
+    {
+        var types = new[] { typeof(Topology), typeof(TestKit.TopologyTestDriver), typeof(RocksDb.RocksDbStores), typeof(Kafka.KafkaSettings) }
+            .SelectMany(type => type.Assembly.GetExportedTypes())
+            .ToLookup(type => type.Name.Split('`')[0]);
+
+        // The first column of a table of names is another library's.
+        foreach (Match member in Member().Matches(FirstCell().Replace(Text(document), "")))
+        {
+            var (type, name) = (member.Groups["type"].Value, member.Groups["name"].Value);
+            if (types.Contains(type))
+                Assert.True(types[type].Any(t => t.GetMember(name).Length > 0), $"{document} speaks of {type}.{name}, which is not there.");
+        }
+    }
+
     [Fact]
     public void The_table_of_instruments_has_every_one_with_its_unit()
     {
@@ -91,6 +108,12 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"\]\((?<target>[^):#]+)[^):]*\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"^\| [^|]* \|", RegexOptions.Multiline)]
+    private static partial Regex FirstCell();
+
+    [GeneratedRegex(@"\b(?<type>[A-Z]\w+)\.(?<name>[A-Z]\w+)")]
+    private static partial Regex Member();
 
     // | `name` | unit | meaning |
     [GeneratedRegex(@"^\| `(?<name>streams\.[\w.]+)` \| (?<unit>[^|]*) \| [^|]* \|$", RegexOptions.Multiline)]

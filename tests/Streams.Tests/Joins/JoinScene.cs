@@ -13,9 +13,9 @@ internal sealed class JoinScene : IDisposable
     private readonly TestInputTopic<string, string> _right;
     private readonly TestOutputTopic<string, string> _output;
 
-    private JoinScene(Topology topology)
+    private JoinScene(Topology topology, StoreEngine? stores)
     {
-        Driver = new(topology, new() { ApplicationId = "test", CacheBytesMax = 0 });
+        Driver = new(topology, new() { ApplicationId = "test", CacheBytesMax = 0, DefaultStores = stores ?? InMemoryStores.Default });
         _left = Driver.CreateInputTopic<string, string>("left");
         _right = Driver.CreateInputTopic<string, string>("right");
         _output = Driver.CreateOutputTopic<string, string>("out");
@@ -23,8 +23,9 @@ internal sealed class JoinScene : IDisposable
 
     public TopologyTestDriver Driver { get; }
 
-    public static JoinScene OfStreams(Func<KStream<string, string>, KStream<string, string>, KStream<string, string>> join) =>
-        Of(b => join(b.Stream<string, string>("left"), b.Stream<string, string>("right")));
+    public static JoinScene OfStreams(
+        Func<KStream<string, string>, KStream<string, string>, KStream<string, string>> join, StoreEngine? stores = null) =>
+        Of(b => join(b.Stream<string, string>("left"), b.Stream<string, string>("right")), stores);
 
     public static JoinScene OfStreamAndTable(
         Func<KStream<string, string>, KTable<string, string>, KStream<string, string>> join, Materialized<string, string>? table = null) =>
@@ -55,11 +56,11 @@ internal sealed class JoinScene : IDisposable
     /// <summary>The joiner of all scenes.</summary>
     public static string Pair(string? left, string? right) => $"{left ?? "-"}+{right ?? "-"}";
 
-    private static JoinScene Of(Func<StreamBuilder, KStream<string, string>> declare)
+    private static JoinScene Of(Func<StreamBuilder, KStream<string, string>> declare, StoreEngine? stores = null)
     {
         var builder = new StreamBuilder();
         declare(builder).To("out");
-        return new(builder.Build());
+        return new(builder.Build(), stores);
     }
 
     private static void Send(TestInputTopic<string, string> topic, string? key, string? value, long at) =>

@@ -69,12 +69,15 @@ public sealed class StreamJoinModelTests
     private static void Check(
         Func<KStream<string, string>, KStream<string, string>, JoinWindows, KStream<string, string>> join, bool leftAlone, bool rightAlone)
     {
-        Prop.ForAll<(bool IsLeft, bool Key, byte Time)[]>(records => Agrees(records, AnyOrder)).QuickCheckThrowOnFailure();
-        Prop.ForAll<(bool IsLeft, bool Key, byte Time)[]>(records => Agrees([.. records.OrderBy(r => r.Time)], InTime)).QuickCheckThrowOnFailure();
-
-        bool Agrees((bool IsLeft, bool Key, byte Time)[] records, JoinWindows windows)
+        foreach (var stores in (InMemoryStores[])[InMemoryStores.Default, InMemoryStores.LikePersistent])
         {
-            using var scene = OfStreams((left, right) => join(left, right, windows));
+            Prop.ForAll<(bool IsLeft, bool Key, byte Time)[]>(records => Agrees(records, AnyOrder, stores)).QuickCheckThrowOnFailure();
+            Prop.ForAll<(bool IsLeft, bool Key, byte Time)[]>(records => Agrees([.. records.OrderBy(r => r.Time)], InTime, stores)).QuickCheckThrowOnFailure();
+        }
+
+        bool Agrees((bool IsLeft, bool Key, byte Time)[] records, JoinWindows windows, InMemoryStores stores)
+        {
+            using var scene = OfStreams((left, right) => join(left, right, windows), stores);
             var actual = new List<string>();
             for (var i = 0; i < records.Length; i++)
             {
