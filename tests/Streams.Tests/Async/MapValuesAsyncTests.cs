@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Streams.TestKit;
 
 namespace Streams.Tests.Async;
@@ -180,6 +182,32 @@ public sealed class MapValuesAsyncTests
 
         Assert.Equal(["a", "ab", "abc"], driver.CreateOutputTopic<string, string>("out").ReadValuesToList());
     }
+
+    [Fact]
+    public void Whatever_calls_take_or_fail_the_rest_goes_on_in_order_through_one_such_step_after_another() =>
+        Prop.ForAll<(byte Turns, bool Fails)[], byte>((calls, bounds) =>
+        {
+            async Task<int> Call(int index, bool fails)
+            {
+                for (var turn = calls[index].Turns % 5; turn > 0; turn--)
+                    await Task.Yield();
+                return fails && calls[index].Fails ? throw new InvalidOperationException("told to fail") : index;
+            }
+
+            var builder = new StreamBuilder();
+            builder.Stream<string, int>("in")
+                .FlatMapValues(count => Enumerable.Range(0, count))
+                .MapValuesAsync((_, index, _) => Call(index, fails: true), 1 + (bounds % 4))
+                .MapValuesAsync((_, index, _) => Call(index, fails: false), 1 + (bounds / 4 % 4))
+                .To("out");
+            using var driver = new TopologyTestDriver(
+                builder.Build(), new() { ApplicationId = "test", ProcessingErrors = _ => ErrorResponse.Continue });
+
+            driver.CreateInputTopic<string, int>("in").PipeInput("k", calls.Length, 1);
+
+            return driver.CreateOutputTopic<string, int>("out").ReadValuesToList()
+                .SequenceEqual(Enumerable.Range(0, calls.Length).Where(index => !calls[index].Fails));
+        }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void At_least_one_call_must_be_allowed() =>
