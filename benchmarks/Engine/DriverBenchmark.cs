@@ -34,7 +34,7 @@ internal static class DriverBenchmark
             ["--driver-seconds", $"{seconds}", "--runs", $"{runs}", "--value-bytes", $"{valueBytes}"],
             TimeSpan.FromSeconds(options.Number("--peer-limit-s", 300)),
             output);
-        await output.WriteLineAsync($"{"row",-30} {"records/s",12} {"CPU µs",8} {"B/record",9} {"beyond",7}   {"peer/s",9} {"ratio",6}");
+        await output.WriteLineAsync($"{"row",-30} {"records/s",12} {"CPU µs",8} {"B/record",9} {"beyond",7}   {PeerRows.Heading}");
         foreach (var row in rows)
         {
             if (await TryMeasureAsync(row, runs, seconds, valueBytes, output) is not { } best)

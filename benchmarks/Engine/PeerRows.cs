@@ -7,7 +7,7 @@ namespace Benchmarks.Engine;
 /// <summary>Kafka Streams' own figures, measured in the same run by the peer program beside this repository.</summary>
 internal sealed partial class PeerRows
 {
-    private readonly Dictionary<string, double> _perSecond = [];
+    private readonly Dictionary<string, (double PerSecond, double CpuMicroseconds)> _rows = [];
 
     private PeerRows()
     {
@@ -20,7 +20,7 @@ internal sealed partial class PeerRows
     /// <param name="options">Its options.</param>
     /// <param name="limit">How long it may take; then it is killed, and the rows that it has told by then are all.</param>
     /// <param name="output">Told where it did not end by itself.</param>
-    /// <returns>Records per second by row, the best of its runs; empty where there is no peer.</returns>
+    /// <returns>By row the best of its runs; empty where there is no peer.</returns>
     public static async Task<PeerRows> MeasureAsync(string program, string names, IEnumerable<string> options, TimeSpan limit, TextWriter output)
     {
         var script = program.Length > 0 ? program : Find();
@@ -50,9 +50,17 @@ internal sealed partial class PeerRows
         return rows;
     }
 
-    /// <summary>The peer's figure and how many times it ours is; empty where the peer has no such row.</summary>
-    public string Ratio(string row, Measurement ours) => _perSecond.TryGetValue(row, out var theirs)
-        ? string.Create(CultureInfo.InvariantCulture, $"{theirs,9:N0} {ours.PerSecond / theirs,6:F1}")
+    /// <summary>What stands above the columns of <see cref="Ratio"/>.</summary>
+    public static string Heading { get; } = $"{"peer/s",9} {"ratio",6} {"peer CPU µs",12} {"ratio",6}";
+
+    /// <summary>
+    /// The peer's figures and how many times better ours are, by the clock and by CPU time: the second says more where other work shares the machine. Empty
+    /// where the peer has no such row.
+    /// </summary>
+    public string Ratio(string row, Measurement ours) => _rows.TryGetValue(row, out var theirs)
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{theirs.PerSecond,9:N0} {ours.PerSecond / theirs.PerSecond,6:F1} {theirs.CpuMicroseconds,12:F2} {theirs.CpuMicroseconds / ours.CpuMicroseconds,6:F1}")
         : "";
 
     private void Take(string line)
@@ -63,7 +71,8 @@ internal sealed partial class PeerRows
         // Rows of the driver are told apart by their keys as well.
         var name = row.Groups["keys"] is { Success: true } keys ? $"{row.Groups["name"].Value} keys={keys.Value}" : row.Groups["name"].Value;
         var perSecond = double.Parse(row.Groups["rate"].Value, CultureInfo.InvariantCulture);
-        _perSecond[name] = Math.Max(_perSecond.GetValueOrDefault(name), perSecond);
+        if (perSecond > _rows.GetValueOrDefault(name).PerSecond)
+            _rows[name] = (perSecond, double.Parse(row.Groups["cpu"].Value, CultureInfo.InvariantCulture));
     }
 
     private static string? Find()
@@ -78,6 +87,6 @@ internal sealed partial class PeerRows
         return null;
     }
 
-    [GeneratedRegex(@"^bench (driver-)?(?<name>\S+) .*records_per_s=(?<rate>\d+)(.* keys=(?<keys>\d+) )?")]
+    [GeneratedRegex(@"^bench (driver-)?(?<name>\S+) .*records_per_s=(?<rate>\d+) cpu_s_per_million=(?<cpu>[\d.]+)(.* keys=(?<keys>\d+) )?")]
     private static partial Regex Row();
 }

@@ -46,7 +46,7 @@ internal static class RuntimeBenchmark
                 TimeSpan.FromSeconds(options.Number("--peer-limit-s", 300)),
                 output);
 
-        await output.WriteLineAsync($"{"row",-20} {"records/s",12} {"CPU µs",8}   {"peer/s",9} {"ratio",6}");
+        await output.WriteLineAsync($"{"row",-20} {"records/s",12} {"CPU µs",8}   {PeerRows.Heading}");
         foreach (var row in rows)
         {
             try

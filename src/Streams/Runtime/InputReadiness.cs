@@ -13,7 +13,7 @@ internal sealed class InputReadiness(TimeSpan? idleMax, TimeProvider time)
 
     /// <param name="queues">The task's inputs.</param>
     /// <param name="lag">How many records of a partition Kafka holds that were not fetched; null where nobody has heard yet.</param>
-    public bool MayProcess(IReadOnlyList<RecordQueue> queues, Func<TopicPartition, long?> lag)
+    public bool MayProcess(List<RecordQueue> queues, Func<TopicPartition, long?> lag)
     {
         if (queues.Count == 1 || idleMax is not { } idle)
             return true;

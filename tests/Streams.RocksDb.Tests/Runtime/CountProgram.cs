@@ -12,10 +12,13 @@ internal static class CountProgram
     public static RocksDbOptions Options { get; } = new() { MemoryBytes = 16 << 20, Tasks = 2, FlushInterval = TimeSpan.FromMilliseconds(100) };
 
     /// <summary>Two stores: how often each key came, in all and by ten seconds. What came in all goes out.</summary>
-    public static Topology Topology(string input, string output)
+    /// <param name="input">Where the keys come from.</param>
+    /// <param name="output">Where the counts go.</param>
+    /// <param name="seen">Called for each record before it is counted.</param>
+    public static Topology Topology(string input, string output, Action? seen = null)
     {
         var builder = new StreamBuilder();
-        var keyed = builder.Stream<string, string>(input).GroupByKey();
+        var keyed = builder.Stream<string, string>(input).Peek((_, _) => seen?.Invoke()).GroupByKey();
         keyed.Count(Materialized.As<string, long>("counts")).ToStream().To(output);
         keyed.WindowedBy(TumblingWindows.Of(TimeSpan.FromSeconds(10))).Count(Materialized.As<string, long>("windows"));
         return builder.Build();
