@@ -65,6 +65,26 @@ public abstract class GlobalStoreRuntimeTests(Broker broker, ITestOutputHelper o
     }
 
     [SkippableFact]
+    public async Task A_broker_that_restarts_in_the_middle_costs_nothing()
+    {
+        await using var scene = new KafkaScene(broker, new TestLog(output));
+        await CreateTopicsAsync(scene);
+        await scene.ProduceAsync("people", [("p1", "ann", 1000)]);
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var builder = new StreamBuilder();
+        builder.AddGlobalStore(Stores.KeyValue("names", Serdes.String, Serdes.String), scene.Topic("people"), () => new Keep(seen));
+        var application = await scene.StartAsync(builder.Build());
+        await scene.UntilAsync(application, KafkaStreamState.Running);
+
+        await broker.StopAsync();
+        await broker.StartAgainAsync();
+
+        await scene.ProduceAsync("people", [("last", "x", 1000)]);
+        await seen.Task.WaitAsync(scene.GivesUp);
+        Assert.Equal(KafkaStreamState.Running, application.State);
+    }
+
+    [SkippableFact]
     public async Task Every_instance_has_all_of_it_and_has_it_again_after_a_restart()
     {
         await using var scene = new KafkaScene(broker, new TestLog(output));
