@@ -39,4 +39,8 @@ public static class QueryableStore
     /// <summary>Values by key and window, with the time of their last change.</summary>
     public static QueryableStore<IReadOnlyWindowStore<TKey, ValueAndTimestamp<TValue>>> TimestampedWindow<TKey, TValue>(string name) =>
         new(name, stores => new CompositeWindowStore<TKey, ValueAndTimestamp<TValue>>(stores));
+
+    /// <summary>Aggregates by key and session.</summary>
+    public static QueryableStore<IReadOnlySessionStore<TKey, TAggregate>> Session<TKey, TAggregate>(string name) =>
+        new(name, stores => new CompositeSessionStore<TKey, TAggregate>(stores));
 }

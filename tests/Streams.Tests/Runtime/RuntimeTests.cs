@@ -313,6 +313,37 @@ public abstract class RuntimeTests(Broker broker, ITestOutputHelper output)
         Assert.Equal(($"a@{start}", 3L, start + 9000), read[3]);
     }
 
+    [SkippableFact]
+    public async Task Sessions_of_all_partitions_are_asked_for_as_one_store()
+    {
+        await using var scene = new KafkaScene(broker, new TestLog(output));
+        await scene.CreateAsync("in", 2);
+        await scene.CreateAsync("out");
+        var start = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        await scene.ProduceAsync("in", Enumerable.Range(0, 10).SelectMany(i => new[] { ($"k{i}", "x", start), ($"k{i}", "x", start + 1000), ($"k{i}", "x", start + 60_000) }));
+        var builder = new StreamBuilder();
+        builder.Stream<string, string>(scene.Topic("in"))
+            .GroupByKey()
+            .WindowedBy(SessionWindows.OfInactivityGapAndGrace(TimeSpan.FromSeconds(10), TimeSpan.FromHours(1)))
+            .Count(Materialized.As<string, long>("sessions"))
+            .ToStream((session, _) => session.Key)
+            .Filter((_, count) => count > 0)
+            .To(scene.Topic("out"));
+        var application = await scene.StartAsync(builder.Build());
+        await scene.ReadAsync("out", Serdes.Int64, r => r.Count == 30);
+        await scene.UntilAsync(application, KafkaStreamState.Running);
+
+        var sessions = application.Store(QueryableStore.Session<string, long>("sessions"));
+
+        Assert.Equal(
+            [(start, start + 1000, 2L), (start + 60_000, start + 60_000, 1L)],
+            sessions.Fetch("k3").Select(s => (s.Key.Window.StartMs, s.Key.Window.EndMs, s.Value)));
+        Assert.Equal(20, sessions.Fetch(null, null).Count());
+        Assert.True(sessions.TryFetchSession("k7", start, start + 1000, out var count));
+        Assert.Equal(2, count);
+        Assert.False(sessions.TryFetchSession("k7", start, start, out _));
+    }
+
     private static Topology Counts(KafkaScene scene)
     {
         var builder = new StreamBuilder();
