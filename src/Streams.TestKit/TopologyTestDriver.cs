@@ -67,7 +67,7 @@ public sealed class TopologyTestDriver : IDisposable
             DefaultTimestampExtractor = _config.DefaultTimestampExtractor,
             State = state,
         };
-        _task = new(id, whole, _topics, context);
+        _task = new(id, whole, _topics, context, idleMax: _config.TaskIdleMax);
         foreach (var queue in _task.Queues)
             _producer.LoopBack(queue.Partition.Topic);
         _task.MoveTo(TaskState.Restoring);
@@ -260,6 +260,9 @@ public sealed class TopologyTestDriver : IDisposable
         }
     }
 
+    // What was piped in is all there is.
+    private static long? NothingMore(TopicPartition partition) => 0;
+
     // A test does not wait for a retry, and the clock moves only when the test says so.
     private static void NoWait(TimeSpan delay)
     {
@@ -274,7 +277,7 @@ public sealed class TopologyTestDriver : IDisposable
 
     private void Complete()
     {
-        while (_task.ProcessOne())
+        while (_task.MayProcess(NothingMore) && _task.ProcessOne())
         {
             _processed++;
             _task.PunctuateStreamTime();

@@ -9,6 +9,8 @@ internal static class JavaErrors
     private static readonly (Type Type, string Name)[] Names =
     [
         (typeof(TopologyException), "TopologyException"),
+        (typeof(CacheFlushException), "ProcessorStateException"),
+        (typeof(StateStoreException), "ProcessorStateException"),
         (typeof(StreamsException), "StreamsException"),
         (typeof(ScenarioException), "IllegalArgumentException"),
         (typeof(ArgumentException), "IllegalArgumentException"),

@@ -16,6 +16,8 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
 
     protected override int NoteBytes => sizeof(long);
 
+    public long? SegmentMs => spec.SegmentIntervalMs;
+
     protected override string Layout => $"session/1 segments of {spec.SegmentIntervalMs} ms, {_aggregates.Layout}";
 
     public void Put(Windowed<TKey> session, TAggregate aggregate)
@@ -123,9 +125,9 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd)
     {
         var found = new WindowedRows<TKey, TAggregate>(byEnd: true);
-        Scan(null, null, earliestEnd, latestEnd, long.MaxValue, (key, window, aggregate) =>
+        Scan(null, null, Math.Max(earliestEnd, _segments.EarliestKept), latestEnd, long.MaxValue, (key, window, aggregate) =>
             found.Add(new(key.ToArray(), _keySerde.Deserialize(key)), window, aggregate));
-        return found.ByTime();
+        return found.ByEndAndStart();
     }
 
     public override void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
@@ -201,7 +203,7 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
     private List<KeyValue<Windowed<TKey>, TAggregate>> Within(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart)
     {
         var found = new List<KeyValue<Windowed<TKey>, TAggregate>>();
-        Scan(Serialized(keyFrom), Serialized(keyTo), earliestEnd, long.MaxValue, latestStart, (key, window, aggregate) =>
+        Scan(Serialized(keyFrom), Serialized(keyTo), Math.Max(earliestEnd, _segments.EarliestVisible), long.MaxValue, latestStart, (key, window, aggregate) =>
             found.Add(new(new(_keySerde.Deserialize(key), window), aggregate)));
         return found;
     }
@@ -209,7 +211,6 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
     private void Scan(
         byte[]? keyFrom, byte[]? keyTo, long earliestEnd, long latestEnd, long latestStart, Action<ReadOnlySpan<byte>, TimeWindow, TAggregate> found)
     {
-        earliestEnd = Math.Max(earliestEnd, _segments.EarliestVisible);
         var (first, last) = _segments.Segments(earliestEnd, latestEnd);
         for (var segment = first; segment <= last; segment++)
         {

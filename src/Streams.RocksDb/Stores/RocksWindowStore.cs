@@ -10,7 +10,7 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
 {
     private readonly ISerde<TKey> _keySerde = spec.KeySerde;
     private readonly RowValue<TStored> _values = new(spec.Values);
-    private readonly SegmentedRows _segments = new(spec.RetentionMs, spec.SegmentIntervalMs);
+    private readonly SegmentedRows _segments = new(spec.RetentionMs, spec.SegmentIntervalMs, spec.HiddenFrom);
     private readonly RecordBuffer _from = new();
     private readonly RecordBuffer _to = new();
     private int _sequence;
@@ -104,20 +104,20 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
     }
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
-        Within(keyFrom is null ? null : Serialized(keyFrom), keyTo is null ? null : Serialized(keyTo), from, to);
+        Within(keyFrom is null ? null : Serialized(keyFrom), keyTo is null ? null : Serialized(keyTo), from, to, spec.ListsRangesByTime);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchRange(TKey? keyFrom, TKey? keyTo, long from, long to)
     {
-        var found = Within(keyFrom is null ? null : Serialized(keyFrom), keyTo is null ? null : Serialized(keyTo), from, to);
+        var found = Within(keyFrom is null ? null : Serialized(keyFrom), keyTo is null ? null : Serialized(keyTo), from, to, spec.ListsRangesByTime);
         found.Reverse();
         return found;
     }
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) => Within(null, null, from, to);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) => Within(null, null, from, to, spec.ListsAllByTime);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchAll(long from, long to)
     {
-        var found = Within(null, null, from, to);
+        var found = Within(null, null, from, to, spec.ListsAllByTime);
         found.Reverse();
         return found;
     }
@@ -203,7 +203,7 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
         return Buffer.From(0).ToArray();
     }
 
-    private List<KeyValue<Windowed<TKey>, TStored>> Within(byte[]? keyFrom, byte[]? keyTo, long from, long to)
+    private List<KeyValue<Windowed<TKey>, TStored>> Within(byte[]? keyFrom, byte[]? keyTo, long from, long to, bool byTime)
     {
         var found = new List<KeyValue<Windowed<TKey>, TStored>>();
         from = Math.Max(from, _segments.EarliestVisible);
@@ -220,7 +220,8 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
             }
         }
 
-        return found;
+        // The sort is stable: rows of one start stay by key.
+        return byTime ? [.. found.OrderBy(row => row.Key.Window.StartMs)] : found;
     }
 }
 

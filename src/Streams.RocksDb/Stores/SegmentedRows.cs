@@ -12,11 +12,11 @@ namespace Streams.RocksDb.Stores;
 /// So the order of all rows is that of Kafka Streams' persistent stores, which keep a database for each segment: by segment, then by key, and a
 /// segment goes with one deletion of a range.
 /// </remarks>
-internal sealed class SegmentedRows(long retentionMs, long segmentIntervalMs)
+internal sealed class SegmentedRows(long retentionMs, long segmentIntervalMs, long hiddenFrom = 1)
 {
     public const int PrefixBytes = sizeof(long);
 
-    private Expiry _expiry = new(retentionMs, segmentIntervalMs);
+    private Expiry _expiry = new(retentionMs, segmentIntervalMs, hiddenFrom);
 
     // The first segment not expired yet: as RocksDB has it, and as of the last commit.
     private long _expired;
@@ -27,6 +27,9 @@ internal sealed class SegmentedRows(long retentionMs, long segmentIntervalMs)
 
     /// <summary>The earliest time of a row that reads find.</summary>
     public long EarliestVisible => _expiry.EarliestVisible;
+
+    /// <summary>The earliest time of a row that is still there, whether or not reads find it.</summary>
+    public long EarliestKept => _expiry.EarliestKept;
 
     /// <summary>Moves the store's time on; false where a row of that time comes too late.</summary>
     public bool Take(long time)
@@ -44,7 +47,7 @@ internal sealed class SegmentedRows(long retentionMs, long segmentIntervalMs)
     public long Segment(long time) => time / segmentIntervalMs;
 
     /// <summary>The segments that hold the rows of a span of time and are not expired; last before first where there are none.</summary>
-    public (long First, long Last) Segments(long from, long to) => (Segment(Math.Max(from, EarliestVisible)), Segment(Math.Min(to, Latest)));
+    public (long First, long Last) Segments(long from, long to) => (Segment(Math.Max(from, EarliestKept)), Segment(Math.Min(to, Latest)));
 
     public static void WritePrefix(RecordBuffer to, long segment)
     {
@@ -88,7 +91,7 @@ internal sealed class SegmentedRows(long retentionMs, long segmentIntervalMs)
     /// <summary>Starts anew, without rows.</summary>
     public void Forget()
     {
-        _expiry = new(retentionMs, segmentIntervalMs);
+        _expiry = new(retentionMs, segmentIntervalMs, hiddenFrom);
         (_expired, _firstLive, Latest) = (0, 0, -1);
     }
 

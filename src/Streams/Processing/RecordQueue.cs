@@ -9,6 +9,9 @@ internal abstract class RecordQueue(TopicPartition partition)
 
     public abstract int Count { get; }
 
+    /// <summary>The task's inputs with records, which hears of each that comes to a head or leaves it.</summary>
+    public required QueueOrder Order { get; init; }
+
     /// <summary>The head's timestamp. Only where there is a head.</summary>
     public long HeadTimestamp { get; protected set; }
 
@@ -27,10 +30,10 @@ internal abstract class RecordQueue(TopicPartition partition)
     /// <summary>Reads a record and puts it at the end.</summary>
     public abstract void Add(in RecordView record);
 
-    /// <summary>Takes the head and runs it through the topology.</summary>
+    /// <summary>Takes the head and runs it through the topology. Only where this input is the first in <see cref="Order"/>.</summary>
     public abstract void ProcessHead();
 
-    /// <summary>Drops what waits: it will be fetched again.</summary>
+    /// <summary>Drops what waits: it will be fetched again. Whoever clears all inputs clears <see cref="Order"/>.</summary>
     public abstract void Clear();
 }
 
@@ -63,7 +66,10 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
         var kept = context.Errors.KeepsSources ? DeadLetter.Of(in view, new(Partition.Topic, Partition.Partition, view.Offset)) : null;
         _ring[(_head + _count) & (_ring.Length - 1)] = new(record, view.Offset, kept);
         if (_count++ == 0)
+        {
             HeadTimestamp = record.Timestamp;
+            Order.Add(this);
+        }
     }
 
     public override void ProcessHead()
@@ -80,6 +86,7 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
         _head = (_head + 1) & (_ring.Length - 1);
         if (--_count > 0)
             HeadTimestamp = _ring[_head].Record.Timestamp;
+        Order.HeadTaken();
 
         source.Process(in record);
     }

@@ -12,7 +12,8 @@ internal sealed class SourceNode<TKey, TValue>(
 {
     public override void Process(in Record<TKey, TValue> record) => Next.Process(in record);
 
-    public RecordQueue CreateQueue(TopicPartition partition, TaskContext context) => new RecordQueue<TKey, TValue>(partition, this, context);
+    public RecordQueue CreateQueue(TopicPartition partition, TaskContext context, QueueOrder order) =>
+        new RecordQueue<TKey, TValue>(partition, this, context) { Order = order };
 
     /// <summary>Reads a record; false where it is to be skipped. Called while the task is restored, too: before this node has a context of its own.</summary>
     public bool TryRead(
@@ -76,5 +77,5 @@ internal interface ISourceNode
 {
     string Name { get; }
 
-    RecordQueue CreateQueue(TopicPartition partition, TaskContext context);
+    RecordQueue CreateQueue(TopicPartition partition, TaskContext context, QueueOrder order);
 }

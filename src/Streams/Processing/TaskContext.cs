@@ -107,7 +107,7 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
     /// </summary>
     public bool IsOwn(Exception error) => error switch
     {
-        ProcessingException or ProductionException or DeserializationException or ErrorHandlerException => false,
+        ProcessingException or ProductionException or DeserializationException or CacheFlushException or ErrorHandlerException => false,
         StreamsException { IsWorthANewThread: true } => false,
         Kafka.KafkaException { Kind: not Kafka.KafkaErrorKind.Refused } => false,
         OperationCanceledException => !Collector.IsStopping,

@@ -19,6 +19,7 @@ internal sealed class GlobalTask : IStoreOwner
 
     private readonly TaskGraph _graph;
     private readonly Dictionary<TopicPartition, RecordQueue> _queues = [];
+    private readonly QueueOrder _order = new();
     private bool _isReady;
 
     public GlobalTask(Subtopology stores, InternalTopics topics, TaskContext context)
@@ -56,7 +57,7 @@ internal sealed class GlobalTask : IStoreOwner
     public void Process(TopicPartition partition, in RecordView record)
     {
         if (!_queues.TryGetValue(partition, out var queue))
-            _queues.Add(partition, queue = _graph.Sources[partition.Topic].CreateQueue(partition, _graph.Context));
+            _queues.Add(partition, queue = _graph.Sources[partition.Topic].CreateQueue(partition, _graph.Context, _order));
 
         queue.Add(in record);
         while (queue.Count > 0)

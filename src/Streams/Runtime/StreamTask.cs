@@ -18,6 +18,7 @@ internal sealed class StreamTask : IStoreOwner
     // How far the stores on disk hold their pasts, as of the last commit.
     private readonly Dictionary<TopicPartition, long> _reached = [];
     private readonly List<RecordQueue> _queues = [];
+    private readonly QueueOrder _order = new();
     private readonly InputReadiness _readiness;
     private readonly Dictionary<TopicPartition, RecordQueue> _byPartition = [];
     private int _state = (int)TaskState.Created;
@@ -47,7 +48,7 @@ internal sealed class StreamTask : IStoreOwner
                 continue;
 
             var partition = new TopicPartition(topic, id.Partition);
-            var queue = source.CreateQueue(partition, context);
+            var queue = source.CreateQueue(partition, context, _order);
             _queues.Add(queue);
             _byPartition.Add(partition, queue);
         }
@@ -112,7 +113,7 @@ internal sealed class StreamTask : IStoreOwner
     public void AddInput(string topic, NodeDefinition definition)
     {
         var source = _graph.SourceOf(definition) ?? throw new InvalidOperationException($"Task {Id} has no source '{definition.Name}'.");
-        var queue = source.CreateQueue(new(topic, Id.Partition), Context);
+        var queue = source.CreateQueue(new(topic, Id.Partition), Context, _order);
         _queues.Add(queue);
         _byPartition.Add(queue.Partition, queue);
     }
@@ -147,8 +148,7 @@ internal sealed class StreamTask : IStoreOwner
     public bool ProcessOne()
     {
         Debug.Assert(State == TaskState.Running, "Only a running task processes.");
-        var queue = Choose();
-        if (queue is null)
+        if (_order.First is not { } queue)
             return false;
 
         if (queue.HeadTimestamp > Context.StreamTime)
@@ -210,7 +210,7 @@ internal sealed class StreamTask : IStoreOwner
             foreach (var store in _graph.Stores)
             {
                 if (store is IFlushableCache cache)
-                    cache.FlushCache();
+                    Flush(store, cache);
             }
         }
         while (Context.Async.IsWaiting);
@@ -250,6 +250,7 @@ internal sealed class StreamTask : IStoreOwner
         Context.Async.Abandon();
         foreach (var queue in _queues)
             queue.Clear();
+        _order.Clear();
         CommitNeeded = false;
         if (State != TaskState.Suspended)
             MoveTo(TaskState.Suspended);
@@ -279,6 +280,18 @@ internal sealed class StreamTask : IStoreOwner
     private long? End(Changelog past) =>
         past.IsInput ? _byPartition[past.Partition].CommittableOffset : Context.Collector.Producer.AcknowledgedEnd(past.Partition);
 
+    private void Flush(IStateStore store, IFlushableCache cache)
+    {
+        try
+        {
+            cache.FlushCache();
+        }
+        catch (Exception error) when (error is ProcessingException || Context.IsOwn(error))
+        {
+            throw new CacheFlushException(store.Name, Id, error);
+        }
+    }
+
     private static void Attempt(Action action, ref Exception? first)
     {
         try
@@ -289,17 +302,5 @@ internal sealed class StreamTask : IStoreOwner
         {
             first ??= error;
         }
-    }
-
-    private RecordQueue? Choose()
-    {
-        RecordQueue? chosen = null;
-        foreach (var queue in _queues)
-        {
-            if (queue.Count > 0 && (chosen is null || queue.HeadTimestamp < chosen.HeadTimestamp))
-                chosen = queue;
-        }
-
-        return chosen;
     }
 }

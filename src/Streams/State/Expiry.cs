@@ -6,7 +6,8 @@ namespace Streams.State;
 /// Where rows expire a segment at a time, its length: rows of a live segment are taken though they are not shown any more. Null where each row
 /// expires for itself.
 /// </param>
-internal sealed class Expiry(long retentionMs, long? segmentIntervalMs)
+/// <param name="hiddenFrom">How much less than the retention a row's time may lie behind the latest and still be found.</param>
+internal sealed class Expiry(long retentionMs, long? segmentIntervalMs, long hiddenFrom = 1)
 {
     // Sweeping at a quarter of the retention keeps at most a quarter more than is needed, and looks at each row about five times.
     private readonly long _sweepInterval = Math.Max(1, retentionMs / 4);
@@ -14,7 +15,10 @@ internal sealed class Expiry(long retentionMs, long? segmentIntervalMs)
     private long _nextSweep = long.MinValue;
 
     /// <summary>The earliest time of a row that reads find.</summary>
-    public long EarliestVisible => Math.Max(0, _latest - retentionMs + 1);
+    public long EarliestVisible => Math.Max(0, _latest - retentionMs + hiddenFrom);
+
+    /// <summary>The earliest time of a row that is still there, whether or not reads find it.</summary>
+    public long EarliestKept => segmentIntervalMs is { } interval ? Math.Max(0, (_latest - retentionMs) / interval * interval) : EarliestVisible;
 
     /// <summary>Moves the store's time on.</summary>
     /// <returns>Whether it is time to sweep out what has expired.</returns>

@@ -9,13 +9,13 @@ namespace Streams.State;
 /// key, then as they came.
 /// </summary>
 /// <remarks>
-/// In memory, and in a changelog as Kafka Streams' <c>RocksDBTimeOrderedKeyValueBuffer</c> writes it (KIP-923): keys are eight bytes of time, the
-/// record's key, four bytes of a sequence; values are those of a suppression's buffer, with a time of 0.
+/// In memory, and in a changelog as Kafka Streams' <c>RocksDBTimeOrderedKeyValueBuffer</c> writes it (KIP-923): keys are a byte 0 (rows by
+/// time), eight bytes of time, the record's key, four bytes of a sequence; values are those of a suppression's buffer, with a time of 0.
 /// </remarks>
 internal sealed class GraceBuffer<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, long graceMs)
     : IStateStore, IRestorable, ICountable
 {
-    private const int TimeBytes = 8;
+    private const int TimeBytes = 1 + sizeof(long);
     private const int SequenceBytes = 4;
 
     private readonly PriorityQueue<BufferedChange<TKey, TValue>, byte[]> _records = new(ByteOrder);
@@ -139,7 +139,9 @@ internal sealed class GraceBuffer<TKey, TValue>(string name, ISerde<TKey> keySer
     private void WriteKey(in Record<TKey, TValue> record, RecordBuffer to)
     {
         to.Clear();
-        BinaryPrimitives.WriteInt64BigEndian(to.GetSpan(TimeBytes), record.Timestamp);
+        var time = to.GetSpan(TimeBytes);
+        time[0] = 0;
+        BinaryPrimitives.WriteInt64BigEndian(time[1..], record.Timestamp);
         to.Advance(TimeBytes);
         keySerde.Serialize(record.Key, to);
         BinaryPrimitives.WriteInt32BigEndian(to.GetSpan(SequenceBytes), _sequence);

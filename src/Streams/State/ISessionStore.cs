@@ -52,6 +52,11 @@ public interface ISessionStore<TKey, TAggregate> : IReadOnlySessionStore<TKey, T
     /// <summary>All keys' sessions that end from <paramref name="earliestEnd"/> to <paramref name="latestEnd"/>, both included, by end. A snapshot.</summary>
     IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd);
 
+    /// <summary>
+    /// The length of the segments with which sessions go from <see cref="FindSessions(long, long)"/>; null where each goes when its own retention has passed.
+    /// </summary>
+    internal long? SegmentMs => null;
+
     /// <summary>Sets a session's aggregate; null removes the session.</summary>
     void Put(Windowed<TKey> session, TAggregate aggregate);
 

@@ -20,6 +20,8 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
 
     public string Name => spec.Name;
 
+    public long? SegmentMs => likePersistent ? spec.SegmentIntervalMs : null;
+
     public long EntryCount
     {
         get
@@ -109,7 +111,7 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
         BackwardFindSessions(keyFrom, keyTo, 0, long.MaxValue);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd) =>
-        Sorted(null, null, earliestEnd, long.MaxValue, latestEnd).ByTime();
+        Sorted(null, null, Math.Max(earliestEnd, _expiry.EarliestKept), long.MaxValue, latestEnd) is var rows && likePersistent ? rows.ByEndAndStart() : rows.ByTime();
 
     public void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
     {
@@ -142,7 +144,7 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
     {
         foreach (var (key, sessions) in _keys)
         {
-            sessions.RemoveBefore(_expiry.EarliestVisible);
+            sessions.RemoveBefore(_expiry.EarliestKept);
             if (sessions.Count == 0)
                 _emptied.Add(key);
         }
@@ -186,7 +188,7 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
     {
         var first = keyFrom is null ? null : OrderedKey<TKey>.Of(keyFrom, _keySerde, _scratch).Bytes;
         var last = keyTo is null ? null : OrderedKey<TKey>.Of(keyTo, _keySerde, _scratch).Bytes;
-        var sorted = Sorted(first, last, earliestEnd, latestStart, long.MaxValue);
+        var sorted = Sorted(first, last, Math.Max(earliestEnd, _expiry.EarliestVisible), latestStart, long.MaxValue);
         var found = likePersistent ? sorted.BySegment(spec.SegmentIntervalMs) : sorted.ByTime();
         if (reverse)
             found.Reverse();
@@ -196,7 +198,6 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
     private WindowedRows<TKey, TAggregate> Sorted(byte[]? first, byte[]? last, long earliestEnd, long latestStart, long latestEnd)
     {
         var rows = new WindowedRows<TKey, TAggregate>(byEnd: true);
-        earliestEnd = Math.Max(earliestEnd, _expiry.EarliestVisible);
         foreach (var (key, sessions) in _keys)
         {
             byte[]? bytes = null;

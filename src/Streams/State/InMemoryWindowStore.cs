@@ -139,7 +139,7 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
     }
 
     // The first start that retention still holds.
-    private long EarliestStart => _latestStart < 0 ? 0 : Math.Max(0, _latestStart - spec.RetentionMs + 1);
+    private long EarliestStart => _latestStart < 0 ? 0 : Math.Max(0, _latestStart - spec.RetentionMs + (likePersistent ? spec.HiddenFrom : 1));
 
     /// <summary>Moves the store's time on; false where the window is past its retention already.</summary>
     private bool Keep(long windowStart)
@@ -230,7 +230,8 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
             }
         }
 
-        return likePersistent ? rows.BySegment(spec.SegmentIntervalMs) : rows.ByTime();
+        var byTime = !likePersistent || (allKeys ? spec.ListsAllByTime : spec.ListsRangesByTime);
+        return byTime ? rows.ByTime() : rows.BySegment(spec.SegmentIntervalMs);
     }
 
     private int FirstAtOrAfter(long from)

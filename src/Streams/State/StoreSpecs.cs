@@ -13,6 +13,21 @@ internal sealed record WindowStoreSpec<TKey, TStored>(
     /// <summary>Whether the store will be scanned by time over all keys: what emits windows when they close does so.</summary>
     public bool TimeOrdered { get; init; }
 
+    /// <summary>Whether such a store lists a range of keys by key first all the same, as Kafka Streams' does by an index for sliding windows.</summary>
+    public bool KeyIndexed { get; init; }
+
+    /// <summary>
+    /// How much less than the retention a row's time may lie behind the latest and still be found: in Kafka Streams' persistent stores, those by time show
+    /// one millisecond more than the others.
+    /// </summary>
+    public long HiddenFrom => TimeOrdered ? 0 : 1;
+
+    /// <summary>Whether rows of all keys come by time, then key, from a store of segments, too.</summary>
+    public bool ListsAllByTime => TimeOrdered;
+
+    /// <summary>Whether rows of a range of keys do.</summary>
+    public bool ListsRangesByTime => TimeOrdered && !KeyIndexed;
+
     /// <summary>How long the changelog keeps windows at least; the store's own retention unless told otherwise.</summary>
     public long ChangelogRetentionMs { get; init; } = RetentionMs;
 

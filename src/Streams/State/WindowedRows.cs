@@ -25,6 +25,19 @@ internal sealed class WindowedRows<TKey, TValue>(bool byEnd)
         return List();
     }
 
+    /// <summary>By end, then start, then key: the order in which Kafka Streams' persistent stores find sessions that have closed.</summary>
+    public List<KeyValue<Windowed<TKey>, TValue>> ByEndAndStart()
+    {
+        _rows.Sort((x, y) =>
+        {
+            var order = x.Window.EndMs.CompareTo(y.Window.EndMs);
+            if (order == 0)
+                order = x.Window.StartMs.CompareTo(y.Window.StartMs);
+            return order == 0 ? x.Key.Bytes.AsSpan().SequenceCompareTo(y.Key.Bytes) : order;
+        });
+        return List();
+    }
+
     /// <summary>By segment of time, then by the row's key with its times behind it, as bytes: the order of Kafka Streams' persistent stores.</summary>
     public List<KeyValue<Windowed<TKey>, TValue>> BySegment(long intervalMs)
     {

@@ -26,17 +26,13 @@ public sealed class RandomScenarioTests(OracleProcess oracle)
     public async Task A_random_scenario_gives_what_Kafka_Streams_gives(string topology)
     {
         OracleProcess.SkipIfMissing();
-        Skip.If(NotYet.Random.TryGetValue(topology, out var why), why);
-        var variants = NotYet.Allowed(OptionVariants.Of(topology));
+        var variants = OptionVariants.Of(topology);
         var rounds = Math.Max(variants.Count, (int)(Records / RecordsPerScenario));
         var count = Records == 0 ? Math.Max(60, RecordsPerScenario / variants.Count) : RecordsPerScenario;
         for (var round = 0; round < rounds; round++)
         {
             var variant = variants[round % variants.Count];
-            if (NotYet.ReasonFor([$"topology {topology} {string.Join(' ', variant)}"]) is not null)
-                continue;
-
-            var scenario = RandomScenario.Lines(topology, Seed + round, count, variant);
+            var scenario = WithoutDifferences(RandomScenario.Lines(topology, Seed + round, count, variant), variant);
             var expected = await oracle.AskAsync(scenario);
 
             var output = new List<string>();
@@ -51,6 +47,14 @@ public sealed class RandomScenarioTests(OracleProcess oracle)
                 Assert.Fail($"generate {topology} {Seed + round} {count} {string.Join(' ', variant)}\n{difference.Message}");
             }
         }
+    }
+
+    // A record without a key ends the application of Kafka Streams where a left join waits for its table: docs/engine-differences.md.
+    private static List<string> WithoutDifferences(List<string> scenario, string[] variant)
+    {
+        if (scenario[0].StartsWith("topology stream-table-left ", StringComparison.Ordinal) && variant.Any(o => o.StartsWith("grace=", StringComparison.Ordinal)))
+            scenario.RemoveAll(line => line.StartsWith("in stream - ", StringComparison.Ordinal));
+        return scenario;
     }
 
     [SkippableFact]

@@ -27,10 +27,12 @@ internal sealed class WindowedStore<TKey, TAggregate>
     {
         var final = emit == EmitStrategy.OnWindowClose;
         var retention = RetentionMs(windows);
+        var kept = final && windows is SlidingWindows ? Math.Max(retention, UntilClosed(windows.RetentionMsMin)) : retention;
         var spec = new WindowStoreSpec<TKey, ValueAndTimestamp<TAggregate>>(
-            _name, Keys, new TimestampedValue<TAggregate>(_values), retention + Margin(final && windows is SlidingWindows), windows.SizeMs)
+            _name, Keys, new TimestampedValue<TAggregate>(_values), kept, windows.SizeMs)
         {
             TimeOrdered = final,
+            KeyIndexed = windows is SlidingWindows,
             ChangelogRetentionMs = retention,
             SegmentIntervalMs = Segments.Interval(retention),
         };
@@ -41,7 +43,8 @@ internal sealed class WindowedStore<TKey, TAggregate>
     {
         var final = emit == EmitStrategy.OnWindowClose;
         var retention = RetentionMs(windows);
-        var spec = new SessionStoreSpec<TKey, TAggregate>(_name, Keys, new PlainValue<TAggregate>(_values), retention + Margin(final))
+        var kept = final ? Math.Max(retention, UntilClosed(windows.GapMs + windows.GraceMs)) : retention;
+        var spec = new SessionStoreSpec<TKey, TAggregate>(_name, Keys, new PlainValue<TAggregate>(_values), kept)
         {
             TimeOrdered = final,
             ChangelogRetentionMs = retention,
@@ -62,7 +65,7 @@ internal sealed class WindowedStore<TKey, TAggregate>
         new(graph, node, source, keys, _values, sources, _materialized.StoreName);
 
     // A window whose end belongs to it is still open when the store drops it, were it not kept for this millisecond more.
-    private static long Margin(bool needed) => needed ? 1 : 0;
+    private static long UntilClosed(long least) => least + 1;
 
     private long RetentionMs(long least, string rule)
     {

@@ -87,22 +87,22 @@ internal abstract class CachedWindowStore<TKey, TStored>
     }
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
-        Merged(_store.FetchRange(keyFrom, keyTo, from, to), Bytes(keyFrom), Bytes(keyTo), from, to, reverse: false);
+        Merged(_store.FetchRange(keyFrom, keyTo, from, to), Bytes(keyFrom), Bytes(keyTo), from, to, _spec.ListsRangesByTime, reverse: false);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
-        Merged(_store.BackwardFetchRange(keyFrom, keyTo, from, to), Bytes(keyFrom), Bytes(keyTo), from, to, reverse: true);
+        Merged(_store.BackwardFetchRange(keyFrom, keyTo, from, to), Bytes(keyFrom), Bytes(keyTo), from, to, _spec.ListsRangesByTime, reverse: true);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) =>
-        Merged(_store.FetchAll(from, to), null, null, from, to, reverse: false);
+        Merged(_store.FetchAll(from, to), null, null, from, to, _spec.ListsAllByTime, reverse: false);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchAll(long from, long to) =>
-        Merged(_store.BackwardFetchAll(from, to), null, null, from, to, reverse: true);
+        Merged(_store.BackwardFetchAll(from, to), null, null, from, to, _spec.ListsAllByTime, reverse: true);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> All() =>
-        Merged(_store.All(), null, null, long.MinValue, long.MaxValue, reverse: false);
+        Merged(_store.All(), null, null, long.MinValue, long.MaxValue, _spec.ListsAllByTime, reverse: false);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardAll() =>
-        Merged(_store.BackwardAll(), null, null, long.MinValue, long.MaxValue, reverse: true);
+        Merged(_store.BackwardAll(), null, null, long.MinValue, long.MaxValue, _spec.ListsAllByTime, reverse: true);
 
     public void FlushCache() => _cache.Flush();
 
@@ -148,11 +148,11 @@ internal abstract class CachedWindowStore<TKey, TStored>
     private byte[]? Bytes(TKey? key) => key is null ? null : OrderedKey<TKey>.Of(key, _spec.KeySerde, _scratch).Bytes;
 
     private List<KeyValue<Windowed<TKey>, TStored>> Merged(
-        IEnumerable<KeyValue<Windowed<TKey>, TStored>> stored, byte[]? first, byte[]? last, long from, long to, bool reverse) => MergedRows.Of(
+        IEnumerable<KeyValue<Windowed<TKey>, TStored>> stored, byte[]? first, byte[]? last, long from, long to, bool byTime, bool reverse) => MergedRows.Of(
         stored,
         _cache.Entries,
         (key, window) => window.StartMs >= from && window.StartMs <= to && key.IsWithin(first, last),
-        Row,
+        byTime ? RowByTime : Row,
         _spec.KeySerde,
         _scratch,
         reverse);
@@ -164,6 +164,9 @@ internal abstract class CachedWindowStore<TKey, TStored>
         BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(key.Length), windowed.Window.StartMs);
         return new(windowed.Window.StartMs / _segmentMs, bytes, windowed, value, hasValue);
     }
+
+    private MergeRow<TKey, TStored> RowByTime(byte[] key, Windowed<TKey> windowed, TStored value, bool hasValue) =>
+        new(windowed.Window.StartMs, key, windowed, value, hasValue);
 }
 
 internal sealed class CachedPlainWindowStore<TKey, TValue>(

@@ -33,8 +33,8 @@ internal sealed class SessionWindowAggregateNode<TKey, TValue, TAggregate>(
         var at = record.Timestamp;
         _observed = Math.Max(_observed, at);
         var closeTime = _observed - _grace - _gap;
-        if (_emits is { } urgent && urgent.IsUrgent(closeTime, at))
-            Emit(urgent, in record, closeTime);
+        if (_emits is { } urgent && urgent.IsUrgent(closeTime, at, out var urgentTime))
+            Emit(urgent, in record, urgentTime);
         Take(in record, closeTime);
         if (_emits is { } emits && emits.IsDue(closeTime))
             Emit(emits, in record, closeTime);
@@ -49,7 +49,7 @@ internal sealed class SessionWindowAggregateNode<TKey, TValue, TAggregate>(
         if (aggregate.Emit == EmitStrategy.OnWindowClose)
         {
             // Sessions are dated with their end: what has not closed ends at the close time or later.
-            _emits = new(Context, 0, aggregate.RetentionMs);
+            _emits = new(Context, 0, aggregate.RetentionMs, _store.SegmentMs);
             _forwards = false;
         }
         else if (_store is ICachedStore<Windowed<TKey>, TAggregate> cached)

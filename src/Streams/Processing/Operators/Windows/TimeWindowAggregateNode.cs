@@ -52,11 +52,11 @@ internal abstract class TimeWindowAggregateNode<TKey, TValue, TAggregate>(Window
     /// <summary>The windows, by their starts, that have closed since the last look; both bounds included. False where there can be none.</summary>
     protected abstract bool TryClosedSince(long lastClose, long closeTime, out long from, out long to);
 
-    /// <summary>Emits what has closed, before the record is put, where the put might hide it.</summary>
+    /// <summary>Emits, before the record is put, what has closed and would be hidden by the put.</summary>
     protected void EmitUrgent(in Record<TKey, TValue> record, long closeTime)
     {
-        if (_emits is { } emits && emits.IsUrgent(closeTime, record.Timestamp))
-            Emit(emits, in record, closeTime);
+        if (_emits is { } emits && emits.IsUrgent(closeTime, record.Timestamp, out var urgentTime))
+            Emit(emits, in record, urgentTime);
     }
 
     /// <summary>Emits what has closed, after the record was put.</summary>
