@@ -144,6 +144,37 @@ public sealed class RestartTests(OwnBroker broker, ITestOutputHelper output) : I
         Assert.Equal(0, restored.Count);
     }
 
+    [SkippableFact]
+    public async Task A_global_store_begins_empty_and_holds_what_its_topic_holds()
+    {
+        await using var scene = await SceneAsync();
+        foreach (var (topic, keys) in new[] { ("people", 0..5_000), ("people-now", 4_000..6_000) })
+        {
+            await scene.CreateAsync(topic, 2);
+            await scene.ProduceAsync(topic, Enumerable.Range(keys.Start.Value, keys.End.Value - keys.Start.Value).Select(i => ($"p{i}", $"{topic} {i}", Start)));
+        }
+
+        using (var stores = new RocksDbStores(CountProgram.Options))
+            Assert.Equal(5_000, await PeopleAsync("people", stores, "p4000", "people 4000"));
+        using var again = new RocksDbStores(CountProgram.Options);
+
+        // The same store on another topic: whoever is in it no more was deleted, as far as the store can tell.
+        Assert.Equal(2_000, await PeopleAsync("people-now", again, "p4000", "people-now 4000"));
+
+        async Task<int> PeopleAsync(string topic, RocksDbStores stores, string key, string value)
+        {
+            var builder = new StreamBuilder();
+            builder.GlobalTable(scene.Topic(topic), null, Materialized.As<string, string>("people"));
+            var application = await scene.StartAsync(builder.Build(), c => (c.DefaultStores, c.StateDirectory) = (stores, _folder.Path));
+            await scene.UntilAsync(application, KafkaStreamState.Running);
+            var people = application.Store(QueryableStore.KeyValue<string, string>("people"));
+            Assert.Equal(value, people.Get(key));
+            var count = people.All().Count();
+            await application.StopAsync();
+            return count;
+        }
+    }
+
     private async Task<KafkaScene> SceneAsync()
     {
         TaskState.SkipWhereMissing();
