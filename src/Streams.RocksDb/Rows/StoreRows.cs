@@ -114,13 +114,15 @@ internal sealed class StoreRows
     /// <summary>Adds everything buffered to <paramref name="batch"/>, all of it committed.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="below">Rows whose keys are below this have expired and are left out, in RocksDB too.</param>
-    public void Write(WriteBatch batch, ReadOnlySpan<byte> below)
+    /// <param name="from">So are those from here on</param>
+    /// <param name="to">and below this.</param>
+    public void Write(WriteBatch batch, ReadOnlySpan<byte> below = default, ReadOnlySpan<byte> from = default, ReadOnlySpan<byte> to = default)
     {
         // In order: a memtable takes a row behind the one before in a third of the time.
         foreach (var i in Buffer.InOrder())
         {
             var key = Buffer.Key(i);
-            if (key.SequenceCompareTo(below) < 0)
+            if (key.SequenceCompareTo(below) < 0 || (key.SequenceCompareTo(to) < 0 && key.SequenceCompareTo(from) >= 0))
                 continue;
 
             var state = Buffer.State(i);

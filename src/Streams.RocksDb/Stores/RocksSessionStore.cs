@@ -11,14 +11,18 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
     private readonly ISerde<TKey> _keySerde = spec.KeySerde;
     private readonly RowValue<TAggregate> _aggregates = new(spec.Values);
     private readonly SegmentedRows _segments = new(spec.RetentionMs, spec.SegmentIntervalMs);
+    private readonly TimeIndex? _index = spec.TimeOrdered ? new(SessionKey.SuffixBytes) : null;
     private readonly RecordBuffer _from = new();
     private readonly RecordBuffer _to = new();
+
+    // Each row has an entry in the index.
+    public override long EntryCount => _index is null ? base.EntryCount : base.EntryCount / 2;
 
     protected override int NoteBytes => sizeof(long);
 
     public long? SegmentMs => spec.SegmentIntervalMs;
 
-    protected override string Layout => $"session/1 segments of {spec.SegmentIntervalMs} ms, {_aggregates.Layout}";
+    protected override string Layout => $"session/1 segments of {spec.SegmentIntervalMs} ms, {_aggregates.Layout}{(spec.TimeOrdered ? ", by time" : "")}";
 
     public void Put(Windowed<TKey> session, TAggregate aggregate)
     {
@@ -33,9 +37,9 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
         if (!takes)
             Context.Task.Dropped++;
         else if (remove)
-            Rows.Delete(Buffer.From(0));
+            DeleteRow();
         else
-            _aggregates.Put(Rows, Buffer.Span(0, keyLength), Buffer.From(keyLength), timestamp);
+            PutRow(keyLength, Buffer.From(keyLength), timestamp);
 
         Log(keyLength, remove, timestamp);
         RowWritten();
@@ -46,7 +50,7 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
         // A removal moves the store's time on, too.
         _segments.Observe(session.Window.EndMs);
         WriteRowKey(session.Key, session.Window);
-        Rows.Delete(Buffer.From(0));
+        DeleteRow();
         Log(Buffer.Length, remove: true, Context.Task.Timestamp);
         RowWritten();
     }
@@ -124,10 +128,36 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd)
     {
+        earliestEnd = Math.Max(earliestEnd, _segments.EarliestKept);
+        if (_index is not null)
+            return ByEnd(_index, earliestEnd, latestEnd);
+
         var found = new WindowedRows<TKey, TAggregate>(byEnd: true);
-        Scan(null, null, Math.Max(earliestEnd, _segments.EarliestKept), latestEnd, long.MaxValue, (key, window, aggregate) =>
+        Scan(null, null, earliestEnd, latestEnd, long.MaxValue, (key, window, aggregate) =>
             found.Add(new(key.ToArray(), _keySerde.Deserialize(key)), window, aggregate));
         return found.ByEndAndStart();
+    }
+
+    /// <summary>Sessions of all keys, by end, then start, then key.</summary>
+    private List<KeyValue<Windowed<TKey>, TAggregate>> ByEnd(TimeIndex index, long earliestEnd, long latestEnd)
+    {
+        var found = new List<KeyValue<Windowed<TKey>, TAggregate>>();
+        var (first, last) = _segments.Segments(earliestEnd, latestEnd);
+        for (var segment = first; segment <= last && earliestEnd <= latestEnd; segment++)
+        {
+            using var entries = index.Scan(Rows, segment, earliestEnd, latestEnd);
+            while (entries.MoveNext())
+            {
+                var row = index.Row(entries.Key);
+                if (!Rows.TryGet(row, out var aggregate))
+                    continue;
+
+                var window = SessionKey.Read(row[SegmentedRows.PrefixBytes..], out var key);
+                found.Add(new(new(_keySerde.Deserialize(key), window), _aggregates.Read(aggregate)));
+            }
+        }
+
+        return found;
     }
 
     public override void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
@@ -141,9 +171,9 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
         key.CopyTo(Buffer.GetSpan(key.Length));
         Buffer.Advance(key.Length);
         if (hasValue)
-            _aggregates.Put(Rows, Buffer.From(0), value, timestamp);
+            PutRow(Buffer.Length, value, timestamp);
         else
-            Rows.Delete(Buffer.From(0));
+            DeleteRow();
         RowRestored();
     }
 
@@ -164,6 +194,21 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
     protected override void WriteNote(Span<byte> note) => BinaryPrimitives.WriteInt64BigEndian(note, _segments.Latest);
 
     protected override void Forget() => _segments.Forget();
+
+    /// <summary>Sets the row whose key the buffer begins with.</summary>
+    private void PutRow(int keyLength, ReadOnlySpan<byte> value, long timestamp)
+    {
+        var key = Buffer.Span(0, keyLength);
+        _aggregates.Put(Rows, key, value, timestamp);
+        _index?.Put(Rows, key);
+    }
+
+    /// <summary>Deletes the row whose key the buffer holds.</summary>
+    private void DeleteRow()
+    {
+        Rows.Delete(Buffer.From(0));
+        _index?.Delete(Rows, Buffer.From(0));
+    }
 
     private void Log(int keyLength, bool remove, long timestamp)
     {

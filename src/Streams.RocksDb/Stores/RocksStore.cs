@@ -15,7 +15,7 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
 
     public string Name => name;
 
-    public long EntryCount => Rows.Count;
+    public virtual long EntryCount => Rows.Count;
 
     internal long WaitingBytes => Rows.Buffer.Bytes;
 
@@ -76,7 +76,7 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
         WriteNote(_note);
     }
 
-    internal virtual void Write(WriteBatch batch) => Rows.Write(batch, below: default);
+    internal virtual void Write(WriteBatch batch) => Rows.Write(batch);
 
     internal void Written() => Rows.Written();
 

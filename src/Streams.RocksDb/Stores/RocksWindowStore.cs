@@ -13,11 +13,15 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
     private readonly SegmentedRows _segments = new(spec.RetentionMs, spec.SegmentIntervalMs, spec.HiddenFrom);
     private readonly RecordBuffer _from = new();
     private readonly RecordBuffer _to = new();
+    private readonly TimeIndex? _index = spec.TimeOrdered ? new(WindowKey.SuffixBytes) : null;
     private int _sequence;
+
+    // Each row has an entry in the index.
+    public override long EntryCount => _index is null ? base.EntryCount : base.EntryCount / 2;
 
     protected override int NoteBytes => sizeof(long) + sizeof(int);
 
-    protected override string Layout => $"window/1 segments of {spec.SegmentIntervalMs} ms, {_values.Layout}";
+    protected override string Layout => $"window/1 segments of {spec.SegmentIntervalMs} ms, {_values.Layout}{(spec.TimeOrdered ? ", by time" : "")}";
 
     public void Put(TKey key, TStored value, long windowStart)
     {
@@ -42,9 +46,9 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
         if (!takes)
             Context.Task.Dropped++;
         else if (!delete)
-            _values.Put(Rows, Buffer.Span(0, keyLength), Buffer.From(keyLength), timestamp);
+            PutRow(keyLength, Buffer.From(keyLength), timestamp);
         else if (!keepsNothing)
-            Rows.Delete(Buffer.From(0));
+            DeleteRow();
 
         // What came too late is logged all the same, as Kafka Streams does: the changelog keeps windows longer than the store.
         Log(keyLength, delete, timestamp);
@@ -113,11 +117,12 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
         return found;
     }
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) => Within(null, null, from, to, spec.ListsAllByTime);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) =>
+        _index is null ? Within(null, null, from, to, spec.ListsAllByTime) : ByTime(_index, from, to);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchAll(long from, long to)
     {
-        var found = Within(null, null, from, to, spec.ListsAllByTime);
+        var found = _index is null ? Within(null, null, from, to, spec.ListsAllByTime) : ByTime(_index, from, to);
         found.Reverse();
         return found;
     }
@@ -139,9 +144,9 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
         key.CopyTo(Buffer.GetSpan(key.Length));
         Buffer.Advance(key.Length);
         if (hasValue)
-            _values.Put(Rows, Buffer.From(0), value, timestamp);
+            PutRow(Buffer.Length, value, timestamp);
         else
-            Rows.Delete(Buffer.From(0));
+            DeleteRow();
         RowRestored();
     }
 
@@ -170,6 +175,21 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
     {
         _segments.Forget();
         _sequence = 0;
+    }
+
+    /// <summary>Sets the row whose key the buffer begins with.</summary>
+    private void PutRow(int keyLength, ReadOnlySpan<byte> value, long timestamp)
+    {
+        var key = Buffer.Span(0, keyLength);
+        _values.Put(Rows, key, value, timestamp);
+        _index?.Put(Rows, key);
+    }
+
+    /// <summary>Deletes the row whose key the buffer holds.</summary>
+    private void DeleteRow()
+    {
+        Rows.Delete(Buffer.From(0));
+        _index?.Delete(Rows, Buffer.From(0));
     }
 
     private void Log(int keyLength, bool delete, long timestamp)
@@ -201,6 +221,29 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
         Buffer.Clear();
         _keySerde.Serialize(key, Buffer);
         return Buffer.From(0).ToArray();
+    }
+
+    /// <summary>The rows of all keys, by start, then key.</summary>
+    private List<KeyValue<Windowed<TKey>, TStored>> ByTime(TimeIndex index, long from, long to)
+    {
+        var found = new List<KeyValue<Windowed<TKey>, TStored>>();
+        from = Math.Max(from, _segments.EarliestVisible);
+        var (first, last) = _segments.Segments(from, to);
+        for (var segment = first; segment <= last && from <= to; segment++)
+        {
+            using var entries = index.Scan(Rows, segment, from, to);
+            while (entries.MoveNext())
+            {
+                var row = index.Row(entries.Key);
+                if (!Rows.TryGet(row, out var value))
+                    continue;
+
+                var start = WindowKey.Read(row[SegmentedRows.PrefixBytes..], out var key).Start;
+                found.Add(new(new(_keySerde.Deserialize(key), TimeWindow.Of(start, spec.WindowSizeMs)), _values.Read(value)));
+            }
+        }
+
+        return found;
     }
 
     private List<KeyValue<Windowed<TKey>, TStored>> Within(byte[]? keyFrom, byte[]? keyTo, long from, long to, bool byTime)

@@ -77,11 +77,22 @@ internal sealed class SegmentedRows(long retentionMs, long segmentIntervalMs, lo
     {
         Span<byte> firstLive = stackalloc byte[PrefixBytes];
         Span<byte> firstBefore = stackalloc byte[PrefixBytes];
-        BinaryPrimitives.WriteInt64BigEndian(firstLive, _firstLive);
-        BinaryPrimitives.WriteInt64BigEndian(firstBefore, _expired);
+        Span<byte> firstOfIndex = stackalloc byte[PrefixBytes];
+        BinaryPrimitives.WriteInt64BigEndian(firstOfIndex, TimeIndex.Segment(0));
         if (_firstLive > _expired)
+        {
+            BinaryPrimitives.WriteInt64BigEndian(firstBefore, TimeIndex.Segment(_expired));
+            BinaryPrimitives.WriteInt64BigEndian(firstLive, TimeIndex.Segment(_firstLive));
             rows.Expire(batch, firstBefore, firstLive);
-        rows.Write(batch, below: firstLive);
+            BinaryPrimitives.WriteInt64BigEndian(firstBefore, _expired);
+            BinaryPrimitives.WriteInt64BigEndian(firstLive, _firstLive);
+            rows.Expire(batch, firstBefore, firstLive);
+        }
+
+        BinaryPrimitives.WriteInt64BigEndian(firstLive, _firstLive);
+        Span<byte> firstLiveOfIndex = stackalloc byte[PrefixBytes];
+        BinaryPrimitives.WriteInt64BigEndian(firstLiveOfIndex, TimeIndex.Segment(_firstLive));
+        rows.Write(batch, firstLive, firstOfIndex, firstLiveOfIndex);
         _expired = _firstLive;
     }
 

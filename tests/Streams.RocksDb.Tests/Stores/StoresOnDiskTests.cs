@@ -1,6 +1,7 @@
 using Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 using Streams.Processing;
+using Streams.RocksDb.Database;
 using Streams.Runtime;
 using Streams.State;
 using Streams.TestKit;
@@ -58,13 +59,55 @@ public sealed class StoresOnDiskTests : IDisposable
     }
 
     [SkippableTheory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void A_session_store_answers_like_one_in_memory(int seed)
+    [InlineData(1, false, false)]
+    [InlineData(2, false, false)]
+    [InlineData(3, true, false)]
+    [InlineData(4, true, false)]
+    [InlineData(5, false, true)]
+    public void A_window_store_answers_like_one_in_memory(int seed, bool timeOrdered, bool duplicates)
     {
         TaskState.SkipWhereMissing();
-        var spec = new SessionStoreSpec<string, string>("store", Serdes.String, new PlainValue<string>(Serdes.String), 300_000);
+        var spec = new WindowStoreSpec<string, string>("store", Serdes.String, new PlainValue<string>(Serdes.String), 300_000, 10_000)
+        {
+            TimeOrdered = timeOrdered,
+            RetainDuplicates = duplicates,
+        };
+        using var engine = new RocksDbStores(TaskState.Options);
+        using var storage = OpenTask(engine);
+        var (disk, memory) = (Open(engine.Window(spec), storage), Open(InMemoryStores.LikePersistent.Window(spec), null));
+        var random = new Random(seed);
+        var now = 0L;
+
+        for (var i = 0; i < 3_000; i++)
+        {
+            now += random.Next(3_000);
+            var start = Math.Max(0, now - random.Next(500_000));
+            var key = Key(random);
+            var value = random.Next(4) == 0 ? null! : $"{i}";
+            disk.Put(key, value, start);
+            memory.Put(key, value, start);
+            Assert.Equal(memory.Fetch(key, start - 20_000, start + 20_000), disk.Fetch(key, start - 20_000, start + 20_000));
+            if (random.Next(100) != 0)
+                continue;
+
+            CommitOrWrite(storage, random);
+            var (first, last) = (Key(random), Key(random));
+            Assert.Equal(memory.All(), disk.All());
+            Assert.Equal(memory.FetchAll(start, now - 5_000), disk.FetchAll(start, now - 5_000));
+            Assert.Equal(memory.BackwardFetchAll(start, now), disk.BackwardFetchAll(start, now));
+            Assert.Equal(memory.BackwardFetchRange(first, last, start, now), disk.BackwardFetchRange(first, last, start, now));
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(4, true)]
+    public void A_session_store_answers_like_one_in_memory(int seed, bool timeOrdered)
+    {
+        TaskState.SkipWhereMissing();
+        var spec = new SessionStoreSpec<string, string>("store", Serdes.String, new PlainValue<string>(Serdes.String), 300_000) { TimeOrdered = timeOrdered };
         using var engine = new RocksDbStores(TaskState.Options);
         using var storage = OpenTask(engine);
         var (disk, memory) = (Open(engine.Session(spec), storage), Open(InMemoryStores.LikePersistent.Session(spec), null));
@@ -145,6 +188,33 @@ public sealed class StoresOnDiskTests : IDisposable
 
         Assert.False(windows.TryFetch("b", 0, out _));
         Assert.Equal(["a1", "aa1", "a6", "c"], windows.All().Select(w => w.Value));
+    }
+
+    [SkippableFact]
+    public void A_store_by_time_forgets_its_index_with_its_rows()
+    {
+        TaskState.SkipWhereMissing();
+        var spec = new WindowStoreSpec<string, string>("store", Serdes.String, new PlainValue<string>(Serdes.String), 120_000, 10_000) { TimeOrdered = true };
+        using var engine = new RocksDbStores(TaskState.Options);
+        using (var storage = OpenTask(engine))
+        {
+            var windows = Open(engine.Window(spec), storage);
+            for (var time = 0; time < 3_000_000; time += 10_000)
+                windows.Put("k", $"{time}", time);
+            Write(storage);
+            windows.Put("k", "last", 3_000_000);
+            Write(storage);
+        }
+
+        using var budget = new RocksDbBudget(TaskState.Options);
+        using var database = RocksDatabase.Open(Path.Combine(_folder.Path, "app", "0_0", "rocksdb"), [], budget, TimeProvider.System);
+        using var all = database.Iterate(database.Family("store-store"));
+        var rows = 0;
+        while (all.MoveNext())
+            rows++;
+
+        // Two minutes of rows with an entry each, and what is left of the segment that they begin in.
+        Assert.InRange(rows, 24, 40);
     }
 
     [SkippableFact]
