@@ -178,8 +178,13 @@ public sealed class TopologyTestDriver : IDisposable
         return _global?.Stores.FirstOrDefault(s => s.Name == name) ?? _task.Context.Stores.GetValueOrDefault(name);
     }
 
-    /// <summary>A key-value store by name. What is put into it here is logged like a processor's own puts.</summary>
-    public IKeyValueStore<TKey, TValue> GetKeyValueStore<TKey, TValue>(string name) => Store<IKeyValueStore<TKey, TValue>>(name);
+    /// <summary>
+    /// A key-value store by name; that of a table or an aggregation without its times. What is put into it here is logged like a processor's own puts.
+    /// </summary>
+    public IKeyValueStore<TKey, TValue> GetKeyValueStore<TKey, TValue>(string name) =>
+        GetStateStore(name) is ITimestampedKeyValueStore<TKey, TValue> timestamped
+            ? new PlainKeyValueView<TKey, TValue>(timestamped)
+            : Store<IKeyValueStore<TKey, TValue>>(name);
 
     /// <summary>The store of a table or an aggregation, by name.</summary>
     public ITimestampedKeyValueStore<TKey, TValue> GetTimestampedKeyValueStore<TKey, TValue>(string name) =>
@@ -192,8 +197,11 @@ public sealed class TopologyTestDriver : IDisposable
     public IVersionedKeyValueStore<TKey, TValue> GetVersionedKeyValueStore<TKey, TValue>(string name) =>
         Store<IVersionedKeyValueStore<TKey, TValue>>(name);
 
-    /// <summary>A window store by name.</summary>
-    public IWindowStore<TKey, TValue> GetWindowStore<TKey, TValue>(string name) => Store<IWindowStore<TKey, TValue>>(name);
+    /// <summary>A window store by name; that of an aggregation without its times.</summary>
+    public IWindowStore<TKey, TValue> GetWindowStore<TKey, TValue>(string name) =>
+        GetStateStore(name) is ITimestampedWindowStore<TKey, TValue> timestamped
+            ? new PlainWindowView<TKey, TValue>(timestamped)
+            : Store<IWindowStore<TKey, TValue>>(name);
 
     /// <summary>The store of a windowed aggregation, by name.</summary>
     public ITimestampedWindowStore<TKey, TValue> GetTimestampedWindowStore<TKey, TValue>(string name) =>

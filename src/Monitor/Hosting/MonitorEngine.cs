@@ -73,6 +73,8 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
     {
         ApplicationId = options.ApplicationId,
         CommitInterval = options.CommitInterval,
+        // No cache: alerts and node states leave within milliseconds, not at the next commit, and each change of a node's state is an event of its own.
+        CacheBytesMax = 0,
         // No longer than a tick: deadlines are looked at between polls.
         PollTimeout = options.Detection.TickInterval,
         // A partition that is paused fetches again what was fetched ahead for it.

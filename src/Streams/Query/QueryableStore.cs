@@ -43,4 +43,8 @@ public static class QueryableStore
     /// <summary>Aggregates by key and session.</summary>
     public static QueryableStore<IReadOnlySessionStore<TKey, TAggregate>> Session<TKey, TAggregate>(string name) =>
         new(name, stores => new CompositeSessionStore<TKey, TAggregate>(stores));
+
+    /// <summary>Values by key and time, from a versioned store.</summary>
+    public static QueryableStore<IReadOnlyVersionedKeyValueStore<TKey, TValue>> Versioned<TKey, TValue>(string name) =>
+        new(name, stores => new CompositeVersionedStore<TKey, TValue>(stores));
 }
