@@ -34,7 +34,8 @@ public sealed class StoreLockedException : RocksDbException
     internal StoreLockedException(string path, string reason)
         : base($"The state in {path} is open elsewhere: {reason}. Stop the other instance, or give each its own state directory.", path)
     {
-    }}
+    }
+}
 
 /// <summary>The store is closed: its task was moved away or the application stops. Ask for the store again.</summary>
 public sealed class StoreClosedException : RocksDbException
