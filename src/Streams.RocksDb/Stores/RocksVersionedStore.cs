@@ -127,8 +127,8 @@ internal sealed class RocksVersionedStore<TKey, TValue>(VersionedStoreSpec<TKey,
 
         _observed = Math.Max(_observed, timestamp);
         var validTo = FirstAfter(timestamp) ?? VersionedStore.ValidToUndefined;
-        // A deletion at the very time of the only version leaves no trace, as in Kafka Streams: nothing says any more that it was there.
-        var leavesNoTrace = !hasValue && IsOnlyValue(timestamp, validTo);
+        // A deletion at the very time of the latest value leaves no trace where no value ended then, as in Kafka Streams: nothing says any more that it was there.
+        var leavesNoTrace = !hasValue && FollowsNoValue(timestamp, validTo);
         WriteBound(_to, timestamp);
         if (leavesNoTrace)
             Rows.Delete(_to.From(0));
@@ -139,14 +139,14 @@ internal sealed class RocksVersionedStore<TKey, TValue>(VersionedStoreSpec<TKey,
         return validTo;
     }
 
-    private bool IsOnlyValue(long timestamp, long validTo)
+    private bool FollowsNoValue(long timestamp, long validTo)
     {
         WriteBound(_to, timestamp);
         if (validTo != VersionedStore.ValidToUndefined || !Rows.TryGet(_to.From(0), out var row) || row[0] == Deletion)
             return false;
 
         using var before = Versions(0, timestamp - 1, forward: false);
-        return !before.MoveNext();
+        return !before.MoveNext() || before.Value[0] == Deletion;
     }
 
     /// <summary>Removes the key's versions that ended at <paramref name="time"/> or before, and a deletion before it that nothing follows.</summary>

@@ -17,8 +17,9 @@ internal sealed class VersionList<TValue>
         var validTo = at < Count ? _versions[at].From : VersionedStore.ValidToUndefined;
         if (at > 0 && _versions[at - 1].From == version.From)
         {
-            // A deletion at the very time of the only version leaves no trace, as in Kafka Streams: nothing says any more that it was there.
-            if (!version.HasValue && Count == 1 && _versions[0].HasValue)
+            // A deletion at the very time of the latest value leaves no trace where no value ended then, as in Kafka Streams: nothing says any more that it
+            // was there.
+            if (!version.HasValue && at == Count && _versions[at - 1].HasValue && (at == 1 || !_versions[at - 2].HasValue))
                 _versions[--Count] = default;
             else
                 _versions[at - 1] = version;
