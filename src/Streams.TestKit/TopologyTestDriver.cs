@@ -12,8 +12,8 @@ namespace Streams.TestKit;
 /// topics included. The same input gives the same output, every time.
 /// </summary>
 /// <remarks>
-/// Every topic has one partition, and the whole topology is one task, as in Kafka Streams' own driver. It commits after every record. Runs the
-/// same task code as an application does. Stores on disk live in a folder of the driver's own within the state directory, as long as the driver does.
+/// Every topic has one partition, and the whole topology is one task, as in Kafka Streams' own driver. It commits after every record, so that the record
+/// cache holds back only what one record does to a key more than once. Runs the same task code as an application does. Stores on disk live in a folder of the driver's own within the state directory, as long as the driver does.
 /// </remarks>
 public sealed class TopologyTestDriver : IDisposable
 {
@@ -49,7 +49,8 @@ public sealed class TopologyTestDriver : IDisposable
         _collector = new(_producer, null, _clock, CancellationToken.None);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<TopologyTestDriver>();
 
-        var state = StateSettings.Of(_config) with { Directory = _folder };
+        // As in Kafka Streams' driver, the whole cache: there is one task, whatever number of threads the settings have.
+        var state = new StateSettings(_config.DefaultStores, _folder, _config.CacheBytesMax);
         var compiled = new CompiledTopology(topology, _config.ApplicationId);
         _topics = compiled.Topics;
         var id = new TaskId(0, 0);

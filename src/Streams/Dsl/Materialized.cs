@@ -25,8 +25,8 @@ public sealed record Materialized<TKey, TValue>
     public IReadOnlyDictionary<string, string>? ChangelogSettings { get; init; }
 
     /// <summary>
-    /// Whether changes wait in the record cache, those of one key as one. Default true, which changes nothing unless <see cref="StreamConfig.CacheBytesMax"/>
-    /// gives the cache room; versioned stores are never cached.
+    /// Whether changes wait in the record cache, those of one key as one, where <see cref="StreamConfig.CacheBytesMax"/> gives it room. Default true;
+    /// versioned stores are never cached.
     /// </summary>
     public bool Cached { get; init; } = true;
 

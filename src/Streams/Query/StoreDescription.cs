@@ -4,6 +4,6 @@ namespace Streams;
 /// <param name="Name">The store's name.</param>
 /// <param name="Partition">The task's partition.</param>
 /// <param name="Task">The task.</param>
-/// <param name="Entries">How many entries it holds; null where it cannot say.</param>
+/// <param name="Entries">How many entries it holds, without what waits in the record cache; null where it cannot say.</param>
 /// <param name="Lag">Changelog records still to be read before it is whole; 0 where it is.</param>
 public sealed record StoreDescription(string Name, int Partition, TaskId Task, long? Entries, long Lag);

@@ -45,10 +45,10 @@ public sealed class StreamConfig
     public string StateDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "streams");
 
     /// <summary>
-    /// Bytes that the record caches of all threads may hold together; 0 for none: then each change leaves at once. Default 0, where Kafka Streams
-    /// has 10 MiB; Kafka's <c>statestore.cache.max.bytes</c>.
+    /// Bytes that the record caches of all threads may hold together; 0 for none: then each change leaves at once, not at the next commit. Default
+    /// 10 MiB; Kafka's <c>statestore.cache.max.bytes</c>.
     /// </summary>
-    public long CacheBytesMax { get; set; }
+    public long CacheBytesMax { get; set; } = 10 << 20;
 
     /// <summary>Copies of internal topics. Default −1, the cluster's own; Kafka's <c>replication.factor</c>.</summary>
     public short ReplicationFactor { get; set; } = -1;

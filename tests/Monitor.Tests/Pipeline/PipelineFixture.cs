@@ -35,7 +35,7 @@ internal sealed class PipelineFixture : IDisposable
         Guard = new(fleet, Options.Detection);
         var nodes = new NodesContext(
             Options.Detection, Evidence, fleet, Guard, Live, new AlertOutlet(Store, Live, _metrics), _metrics);
-        _driver = new(MonitorTopology.Build(Options, Store, nodes), new() { ApplicationId = "monitor" }, restored?._driver.WallClockTime ?? Noon);
+        _driver = new(MonitorTopology.Build(Options, Store, nodes), new() { ApplicationId = "monitor", CacheBytesMax = 0 }, restored?._driver.WallClockTime ?? Noon);
         Evidence.Now = () => _driver.WallClockTime.ToUnixTimeMilliseconds();
         if (restored is not null)
         {

@@ -176,7 +176,7 @@ public sealed class MapValuesAsyncTests
             .Aggregate(() => "", (_, value, all) => all + value)
             .ToStream()
             .To("out");
-        using var driver = new TopologyTestDriver(builder.Build());
+        using var driver = new TopologyTestDriver(builder.Build(), new() { ApplicationId = "test", CacheBytesMax = 0 });
 
         driver.CreateInputTopic<string, string>("in").PipeInput("k", "a b c", 1);
 

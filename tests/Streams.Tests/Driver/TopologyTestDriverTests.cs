@@ -86,13 +86,37 @@ public sealed class TopologyTestDriverTests
     }
 
     [Fact]
+    public void The_record_cache_makes_one_change_of_what_one_record_does_to_a_key_and_holds_none_back_for_the_next_record()
+    {
+        using var driver = new TopologyTestDriver(Collected());
+        var input = driver.CreateInputTopic<string, string>("in");
+        var output = driver.CreateOutputTopic<string, string>("out");
+
+        input.PipeInput("k", "a b c", 1);
+        Assert.Equal(["abc"], output.ReadValuesToList());
+
+        input.PipeInput("k", "d", 2);
+        Assert.Equal(["abcd"], output.ReadValuesToList());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    public void Every_change_comes_out_that_the_record_cache_has_no_room_for(long cacheBytes) =>
+        Assert.Equal(["a", "ab", "abc"], AllOf("a b c", cacheBytes, threads: 1));
+
+    [Fact]
+    public void The_drivers_one_task_has_the_whole_record_cache_however_many_threads_the_settings_ask_for() =>
+        Assert.Equal(["abc"], AllOf("a b c", cacheBytes: 200, threads: 4));
+
+    [Fact]
     public void After_an_error_the_topology_is_dead_but_its_stores_can_still_be_asked()
     {
         var builder = new StreamBuilder();
         builder.Table<string, string>("in", null, Materialized.As<string, string>("store"))
             .ToStream()
             .Foreach((_, value) => _ = value == "bad" ? throw new InvalidOperationException("told to fail") : value);
-        using var driver = new TopologyTestDriver(builder.Build());
+        using var driver = new TopologyTestDriver(builder.Build(), new() { ApplicationId = "test", CacheBytesMax = 0 });
         var input = driver.CreateInputTopic<string, string>("in");
         input.PipeInput("k", "fine", 1);
         Assert.Throws<ProcessingException>(() => input.PipeInput("l", "bad", 2));
@@ -125,6 +149,26 @@ public sealed class TopologyTestDriverTests
         input.PipeInput("k", "v", -1);
 
         Assert.Equal((1, 1), (driver.Metrics["process-total"], driver.Metrics["dropped-records-total"]));
+    }
+
+    private static Topology Collected()
+    {
+        var builder = new StreamBuilder();
+        builder.Stream<string, string>("in")
+            .FlatMapValues(v => v.Split(' '))
+            .GroupByKey()
+            .Aggregate(() => "", (_, value, all) => all + value)
+            .ToStream()
+            .To("out");
+        return builder.Build();
+    }
+
+    private static List<string> AllOf(string record, long cacheBytes, int threads)
+    {
+        using var driver = new TopologyTestDriver(
+            Collected(), new() { ApplicationId = "test", CacheBytesMax = cacheBytes, ThreadCount = threads });
+        driver.CreateInputTopic<string, string>("in").PipeInput("k", record, 1);
+        return [.. driver.CreateOutputTopic<string, string>("out").ReadValuesToList()];
     }
 
     private static Topology Copy()

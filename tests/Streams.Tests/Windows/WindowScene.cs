@@ -3,7 +3,10 @@ using Streams.TestKit;
 
 namespace Streams.Tests.Windows;
 
-/// <summary>A windowed table over one topic: records go in, and each call returns what came out of it, as <c>key@start-end value time</c>.</summary>
+/// <summary>
+/// A windowed table over one topic, without a cache: records go in, and each call returns every update that came out of it, as
+/// <c>key@start-end value time</c>.
+/// </summary>
 internal sealed class WindowScene<TValue> : IDisposable
 {
     private readonly TopologyTestDriver _driver;
@@ -12,13 +15,13 @@ internal sealed class WindowScene<TValue> : IDisposable
 
     /// <param name="table">Makes the table of the stream.</param>
     /// <param name="keys">How windowed keys are written.</param>
-    /// <param name="configure">Settings; null for the engine's own.</param>
+    /// <param name="configure">Other settings; null for the engine's own.</param>
     public WindowScene(
         Func<KStream<string, string>, KTable<Windowed<string>, TValue>> table, ISerde<Windowed<string>> keys, Action<StreamConfig>? configure = null)
     {
         var builder = new StreamBuilder();
         table(builder.Stream<string, string>("in")).ToStream().To("out");
-        var config = new StreamConfig { ApplicationId = "test" };
+        var config = new StreamConfig { ApplicationId = "test", CacheBytesMax = 0 };
         configure?.Invoke(config);
         _driver = new(builder.Build(), config);
         _input = _driver.CreateInputTopic<string, string>("in");
