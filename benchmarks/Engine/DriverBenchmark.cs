@@ -28,12 +28,7 @@ internal static class DriverBenchmark
         var rows = DriverRow.All.Where(r => r.Name.Contains(options.Text("--rows", ""), StringComparison.Ordinal)).ToList();
 
         await output.WriteLineAsync($"test driver, one thread; values of {valueBytes} bytes; best of {runs} runs of {seconds} s");
-        var peer = await PeerRows.MeasureAsync(
-            options.Text("--peer", ""),
-            "driver",
-            ["--driver-seconds", $"{seconds}", "--runs", $"{runs}", "--value-bytes", $"{valueBytes}"],
-            TimeSpan.FromSeconds(options.Number("--peer-limit-s", 300)),
-            output);
+        var peer = await MeasurePeerAsync(options, rows, seconds, runs, valueBytes, output);
         await output.WriteLineAsync($"{"row",-30} {"records/s",12} {"CPU µs",8} {"B/record",9} {"beyond",7}   {PeerRows.Heading}");
         foreach (var row in rows)
         {
@@ -46,6 +41,21 @@ internal static class DriverBenchmark
         }
 
         return 0;
+    }
+
+    private static async Task<PeerRows> MeasurePeerAsync(
+        Options options, IReadOnlyList<DriverRow> rows, double seconds, int runs, int valueBytes, TextWriter output)
+    {
+        var limit = TimeSpan.FromSeconds(options.Number("--peer-limit-s", 300));
+        var program = PeerProgram.At(options.Text("--peer", ""));
+        var peer = new PeerRows();
+        if (rows.Any(row => row.Peer == DriverPeer.Bench))
+            await peer.MeasureAsync(program.Bench("driver", "--driver-seconds", $"{seconds}", "--runs", $"{runs}", "--value-bytes", $"{valueBytes}"), limit, output);
+
+        var others = rows.Where(row => row.Peer == DriverPeer.JoinsAndSessions).Select(row => row.Name.Split(' ')[0]).Distinct().ToList();
+        if (others.Count > 0)
+            await peer.MeasureAsync(program.Java("JoinsAndSessions.java", [$"{seconds}", $"{runs}", $"{valueBytes}", .. others]), limit, output);
+        return peer;
     }
 
     private static async Task<Measurement?> TryMeasureAsync(DriverRow row, int runs, double seconds, int valueBytes, TextWriter output)

@@ -15,12 +15,16 @@ internal sealed record DriverRow(string Name, int Keys, Func<StoreEngine, Topolo
     [
         new("filter keys=1000", 1_000, _ => BenchmarkTopology.Filter("in", "out")),
         .. OnBoth("count", stores => BenchmarkTopology.WindowedCount("in", "out", stores)),
-        .. OnBoth("join", stores => BenchmarkTopology.StreamTableJoin("in", "table", "out", stores)).Select(row => row with { HasTable = true }),
-        .. OnBoth("session", stores => BenchmarkTopology.SessionCount("in", "out", stores)),
+        .. OnBoth("join", stores => BenchmarkTopology.StreamTableJoin("in", "table", "out", stores))
+            .Select(row => row with { HasTable = true, Peer = DriverPeer.JoinsAndSessions }),
+        .. OnBoth("session", stores => BenchmarkTopology.SessionCount("in", "out", stores)).Select(row => row with { Peer = DriverPeer.JoinsAndSessions }),
     ];
 
     /// <summary>Whether stores are RocksDB's.</summary>
     public bool OnRocksDb { get; init; }
+
+    /// <summary>What measures Kafka Streams in this row.</summary>
+    public DriverPeer Peer { get; init; } = DriverPeer.Bench;
 
     /// <summary>Whether a table of one record for each key is filled first.</summary>
     public bool HasTable { get; init; }
@@ -33,4 +37,14 @@ internal sealed record DriverRow(string Name, int Keys, Func<StoreEngine, Topolo
         .. _keys.Select(keys => new DriverRow($"{name}-inmemory keys={keys}", keys, topology)),
         .. _keys.Select(keys => new DriverRow($"{name}-rocksdb keys={keys}", keys, topology) { OnRocksDb = true }),
     ];
+}
+
+/// <summary>The programs that measure Kafka Streams' driver.</summary>
+internal enum DriverPeer
+{
+    /// <summary>The peer's own benchmark.</summary>
+    Bench,
+
+    /// <summary><c>Peer/JoinsAndSessions.java</c>, for rows that the former lacks.</summary>
+    JoinsAndSessions,
 }

@@ -9,34 +9,22 @@ internal sealed partial class PeerRows
 {
     private readonly Dictionary<string, (double PerSecond, double CpuMicroseconds)> _rows = [];
 
-    private PeerRows()
-    {
-    }
-
-    public static PeerRows None { get; } = new();
-
-    /// <param name="program">The peer's script; empty to look beside the repository; "none" to measure without it.</param>
-    /// <param name="names">The peer's benchmarks, separated by commas.</param>
-    /// <param name="options">Its options.</param>
+    /// <summary>Runs a peer's program and keeps what it tells, the best of its runs by row.</summary>
+    /// <param name="program">What to run; null where there is no peer: then there are no rows.</param>
     /// <param name="limit">How long it may take; then it is killed, and the rows that it has told by then are all.</param>
     /// <param name="output">Told where it did not end by itself.</param>
-    /// <returns>By row the best of its runs; empty where there is no peer.</returns>
-    public static async Task<PeerRows> MeasureAsync(string program, string names, IEnumerable<string> options, TimeSpan limit, TextWriter output)
+    public async Task MeasureAsync(ProcessStartInfo? program, TimeSpan limit, TextWriter output)
     {
-        var script = program.Length > 0 ? program : Find();
-        if (script is null or "none")
-            return None;
+        if (program is null)
+            return;
 
-        var start = new ProcessStartInfo(script) { RedirectStandardOutput = true };
-        foreach (var argument in (string[])["bench", names, .. options])
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
+        program.RedirectStandardOutput = true;
+        using var process = Process.Start(program)!;
         using var waiting = new CancellationTokenSource(limit);
-        var rows = new PeerRows();
         try
         {
             while (await process.StandardOutput.ReadLineAsync(waiting.Token) is { } line)
-                rows.Take(line);
+                Take(line);
             await process.WaitForExitAsync(waiting.Token);
             if (process.ExitCode != 0)
                 await output.WriteLineAsync($"the peer ended with {process.ExitCode}; its rows are not complete");
@@ -46,8 +34,6 @@ internal sealed partial class PeerRows
             process.Kill(entireProcessTree: true);
             await output.WriteLineAsync($"the peer was killed: it had not ended after {limit.TotalSeconds:F0} s; its rows are not complete");
         }
-
-        return rows;
     }
 
     /// <summary>What stands above the columns of <see cref="Ratio"/>.</summary>
@@ -73,18 +59,6 @@ internal sealed partial class PeerRows
         var perSecond = double.Parse(row.Groups["rate"].Value, CultureInfo.InvariantCulture);
         if (perSecond > _rows.GetValueOrDefault(name).PerSecond)
             _rows[name] = (perSecond, double.Parse(row.Groups["cpu"].Value, CultureInfo.InvariantCulture));
-    }
-
-    private static string? Find()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var script = Path.Combine(folder.FullName, "shared", "kafka-streams", "streams-peer");
-            if (File.Exists(script))
-                return script;
-        }
-
-        return null;
     }
 
     [GeneratedRegex(@"^bench (driver-)?(?<name>\S+) .*records_per_s=(?<rate>\d+) cpu_s_per_million=(?<cpu>[\d.]+)(.* keys=(?<keys>\d+) )?")]

@@ -37,14 +37,15 @@ internal static class RuntimeBenchmark
         using (var waiting = new CancellationTokenSource(limit))
             await PreloadAsync(client, records, keys, waiting.Token);
         var peers = string.Join(',', rows.Select(r => r.Peer).OfType<string>());
-        var peer = real is null || peers.Length == 0
-            ? PeerRows.None
-            : await PeerRows.MeasureAsync(
-                options.Text("--peer", ""),
-                peers,
-                ["--bootstrap", bootstrap, "--guarantees", "alo", "--records", $"{records}", "--runs", $"{runs}", "--keys", $"{keys}"],
+        var peer = new PeerRows();
+        if (real is not null && peers.Length > 0)
+        {
+            await peer.MeasureAsync(
+                PeerProgram.At(options.Text("--peer", "")).Bench(
+                    peers, "--bootstrap", bootstrap, "--guarantees", "alo", "--records", $"{records}", "--runs", $"{runs}", "--keys", $"{keys}"),
                 TimeSpan.FromSeconds(options.Number("--peer-limit-s", 300)),
                 output);
+        }
 
         await output.WriteLineAsync($"{"row",-20} {"records/s",12} {"CPU µs",8}   {PeerRows.Heading}");
         foreach (var row in rows)
