@@ -7,7 +7,7 @@ internal sealed class BrokerMetrics : IDisposable
 {
     public const string MeterName = "Streams.Broker";
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _appendedRecords;
     private readonly Counter<long> _appendedBytes;
     private readonly Counter<long> _duplicates;
@@ -20,8 +20,9 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _deletedSegments;
     private readonly UpDownCounter<long> _connections;
 
-    public BrokerMetrics()
+    public BrokerMetrics(IMeterFactory? meters = null)
     {
+        _meter = meters?.Create(MeterName) ?? new Meter(MeterName);
         _appendedRecords = _meter.CreateCounter<long>("streams.broker.appended.records", "{record}", "Records appended.");
         _appendedBytes = _meter.CreateCounter<long>("streams.broker.appended.bytes", "By", "Bytes of batches appended.");
         _duplicates = _meter.CreateCounter<long>("streams.broker.duplicate.batches", "{batch}", "Batches sent again by idempotent producers and not appended twice.");

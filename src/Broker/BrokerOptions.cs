@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Metrics.Admin;
 
 namespace Broker;
 
@@ -124,6 +125,10 @@ public sealed class BrokerOptions : IValidatableObject
     /// <summary>How long the committed offsets of an empty group are kept. Default 7 days. Kafka's <c>offsets.retention.minutes</c>.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan OffsetsRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Where a broker in a host of its own answers for metrics and health. Port 0 takes any free one. Default <c>127.0.0.1:9473</c>.</summary>
+    [Required]
+    public AdminOptions Admin { get; set; } = new() { Port = 9473 };
 
     /// <summary>What the attributes cannot say: how settings fit together.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.Metrics;
 using System.Net;
 using Broker.Groups;
 using Broker.Log;
@@ -62,9 +63,14 @@ public sealed partial class BrokerServer : IAsyncDisposable
     public string BootstrapServers { get; }
 
     /// <summary>Recovers the data folder, starts to listen, and returns once clients can connect.</summary>
+    /// <param name="options">Where to listen and what to keep.</param>
+    /// <param name="loggers">Where its log goes.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Ends the recovery.</param>
+    /// <param name="meters">Makes the meter <c>Streams.Broker</c>; null for one of no factory, which every listener of the process hears.</param>
     /// <exception cref="SetupException">A setting is out of range, the folder cannot be used, or the port is taken.</exception>
     public static async Task<BrokerServer> StartAsync(
-        BrokerOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellation)
+        BrokerOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellation, IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
@@ -80,7 +86,7 @@ public sealed partial class BrokerServer : IAsyncDisposable
         GroupCoordinator? groups = null;
         try
         {
-            metrics = new BrokerMetrics();
+            metrics = new BrokerMetrics(meters);
             flusher = new LogFlusher(options.Flush, options.FlushInterval, time, metrics);
             var opened = await Task.Run(() => TopicCatalog.Open(options, flusher, metrics, time, logger), cancellation).ConfigureAwait(false);
             topics = opened;
@@ -90,7 +96,8 @@ public sealed partial class BrokerServer : IAsyncDisposable
                 (topic, partition) => opened.FindPartition(topic, partition) is not null,
                 time,
                 loggers.CreateLogger<GroupCoordinator>(),
-                cancellation).ConfigureAwait(false);
+                cancellation,
+                meters).ConfigureAwait(false);
             var server = new BrokerServer(options, folder, metrics, flusher, topics, groups, time, logger);
             server.Started(server.BootstrapServers, Path.GetFullPath(options.DataDirectory), topics.PartitionCount, time.GetElapsedTime(started).TotalMilliseconds);
             return server;

@@ -38,6 +38,7 @@ public static class ConsoleHost
             kestrel.Limits.MaxRequestBodySize = 0;
         });
 
+        builder.Services.AddAdmin("console", options.Admin);
         builder.Services.Configure<HostFilteringOptions>(hosts =>
         {
             hosts.AllowedHosts = ["localhost", "127.0.0.1", "[::1]", options.Host, .. options.AllowedHosts];

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Metrics.Admin;
 
 namespace WebConsole;
 
@@ -28,6 +29,10 @@ public sealed class ConsoleOptions
     /// <summary>How long a question to the monitor may take. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan QueryTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where the console answers for metrics and health. Port 0 takes any free one. Default <c>127.0.0.1:9474</c>.</summary>
+    [Required]
+    public AdminOptions Admin { get; set; } = new() { Port = 9474 };
 
     /// <summary>Host names that browsers may use for the page, besides the loopback ones and <see cref="Host"/>.</summary>
     /// <remarks>A request under any other name is refused, so that no web site can reach the page by pointing a name of its own at it.</remarks>

@@ -3,6 +3,7 @@ using Gateway.Hosting;
 using Gateway.Ingest;
 using Gateway.Writing;
 using Kafka;
+using Metrics.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -31,6 +32,8 @@ public static class GatewayHost
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging(builder.Logging);
+        builder.Services.AddAdmin("gateway", options.Admin);
+        builder.Services.AddSingleton(services => new ReadinessCheck("kafka", () => services.GetRequiredService<KafkaReadiness>().Trouble));
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<ILogClient>(services => Client(options, services));

@@ -4,9 +4,9 @@ using Streams.Contracts.V1;
 namespace Gateway;
 
 /// <summary>The gateway's instruments. Counted per batch.</summary>
-internal sealed class GatewayMetrics : IDisposable
+internal sealed class GatewayMetrics
 {
-    private readonly Meter _meter = new("Streams.Gateway");
+    private readonly Meter _meter;
     private readonly Counter<long> _records;
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _rejected;
@@ -19,8 +19,9 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly UpDownCounter<long> _inFlight;
     private int _kafkaReady;
 
-    public GatewayMetrics()
+    public GatewayMetrics(IMeterFactory meters)
     {
+        _meter = meters.Create("Streams.Gateway");
         _records = _meter.CreateCounter<long>("streams.gateway.ingest.records", "{record}", "Log records that Kafka holds, by level.");
         _bytes = _meter.CreateCounter<long>("streams.gateway.ingest.bytes", "By", "Bytes of log records that Kafka holds.");
         _rejected = _meter.CreateCounter<long>("streams.gateway.ingest.rejected", "{record}", "Log records refused for good, by reason.");
@@ -75,8 +76,6 @@ internal sealed class GatewayMetrics : IDisposable
         if (time > TimeSpan.Zero)
             _backpressure.Add(time.TotalSeconds);
     }
-
-    public void Dispose() => _meter.Dispose();
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Kafka;
+using Metrics.Admin;
 using Streams.Contracts;
 
 namespace Gateway;
@@ -49,6 +50,10 @@ public sealed class GatewayOptions : IValidatableObject
     /// <summary>How long a new stream waits for a Kafka that does not answer before it is turned away. Default 3 s; 0 turns it away at once.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan KafkaReadyWait { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Where the gateway answers for metrics and health. Port 0 takes any free one. Default <c>127.0.0.1:9470</c>.</summary>
+    [Required]
+    public AdminOptions Admin { get; set; } = new() { Port = 9470 };
 
     /// <summary>Checks what attributes cannot say.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

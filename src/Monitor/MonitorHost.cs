@@ -1,5 +1,6 @@
 using System.Net;
 using Kafka;
+using Metrics.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -49,6 +50,9 @@ public static class MonitorHost
 
     private static void AddMonitor(IServiceCollection services, MonitorOptions options, TimeProvider time)
     {
+        services.AddAdmin("monitor", options.Admin);
+        services.AddSingleton(provider => new ReadinessCheck("engine", () => provider.GetRequiredService<MonitorEngine>().Waiting));
+        services.AddSingleton(provider => new LivenessCheck("engine", () => provider.GetRequiredService<MonitorEngine>().Failure));
         services.AddSingleton(options);
         services.AddSingleton(options.Queries);
         services.AddSingleton(time);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Kafka;
+using Metrics.Admin;
 using Streams.Contracts;
 
 namespace Monitor;
@@ -44,6 +45,10 @@ public sealed class MonitorOptions
     /// <summary>The query services' bounds.</summary>
     [Required]
     public QueryOptions Queries { get; set; } = new();
+
+    /// <summary>Where the monitor answers for metrics and health. Port 0 takes any free one. Default <c>127.0.0.1:9471</c>.</summary>
+    [Required]
+    public AdminOptions Admin { get; set; } = new() { Port = 9471 };
 }
 
 /// <summary>How much the log store keeps, and for how long.</summary>

@@ -1,6 +1,8 @@
+using Metrics.Admin;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using NodeAgent.Queue;
 
 namespace NodeAgent;
 
@@ -21,6 +23,8 @@ public static class AgentHost
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         logging(builder.Logging);
+        builder.Services.AddAdmin("agent", options.Admin);
+        builder.Services.AddSingleton(services => new ReadinessCheck("queue", () => services.GetRequiredService<DiskQueue>().Trouble));
         builder.Services.AddSingleton(time);
         builder.Services.AddNodeAgent(options);
         return builder.Build();

@@ -4,9 +4,9 @@ using NodeAgent.Queue;
 namespace NodeAgent;
 
 /// <summary>The agent's counts, as instruments of the meter <c>Streams.NodeAgent</c> and as numbers for heartbeats.</summary>
-internal sealed class AgentMetrics : IDisposable
+internal sealed class AgentMetrics
 {
-    private readonly Meter _meter = new("Streams.NodeAgent");
+    private readonly Meter _meter;
     private readonly Counter<long> _read;
     private readonly Counter<long> _readBytes;
     private readonly Counter<long> _sent;
@@ -19,8 +19,9 @@ internal sealed class AgentMetrics : IDisposable
     private long _filesOpen;
     private int _isConnected;
 
-    public AgentMetrics()
+    public AgentMetrics(IMeterFactory meters)
     {
+        _meter = meters.Create("Streams.NodeAgent");
         _read = _meter.CreateCounter<long>("streams.agent.read.records", description: "Records put into the disk queue.");
         _readBytes = _meter.CreateCounter<long>("streams.agent.read.bytes", "By", "Bytes read from files.");
         _sent = _meter.CreateCounter<long>("streams.agent.sent.records", description: "Records that a gateway has answered for, by result.");
@@ -80,6 +81,4 @@ internal sealed class AgentMetrics : IDisposable
     public void Reconnected() => _reconnects.Add(1);
 
     public void Heartbeat(string result) => _heartbeats.Add(1, new KeyValuePair<string, object?>("result", result));
-
-    public void Dispose() => _meter.Dispose();
 }

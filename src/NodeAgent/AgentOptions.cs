@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Metrics.Admin;
 
 namespace NodeAgent;
 
@@ -67,6 +68,13 @@ public sealed class AgentOptions : IValidatableObject
     /// <summary>Time given at shutdown to ship what is queued; the rest stays on disk for the next start. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Where an agent in a process of its own answers for metrics and health. Port 0 takes any free one. Default <c>127.0.0.1:9472</c>. A
+    /// service that an agent is part of answers for itself.
+    /// </summary>
+    [Required]
+    public AdminOptions Admin { get; set; } = new() { Port = 9472 };
 
     /// <summary>Checks what attributes cannot say.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

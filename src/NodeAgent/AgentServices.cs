@@ -26,6 +26,7 @@ public static class AgentServices
         options.Ship.Seed ??= RandomNumberGenerator.GetInt32(int.MaxValue);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        services.AddMetrics();
         services.AddSingleton<AgentMetrics>();
         services.AddSingleton<LogIntake>();
         services.AddSingleton<GatewayChannels>();

@@ -18,7 +18,7 @@ public sealed class ConsoleTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _monitor = await FakeMonitor.StartAsync();
-        (_console, _browser) = await StartAsync(new ConsoleOptions { Port = 0, Monitor = _monitor.Address, WatchersMax = 1 });
+        (_console, _browser) = await StartAsync(new ConsoleOptions { Port = 0, Admin = { Port = 0 }, Monitor = _monitor.Address, WatchersMax = 1 });
     }
 
     public async Task DisposeAsync()

@@ -38,6 +38,7 @@ internal sealed class GatewayBench : IAsyncDisposable
         var options = new GatewayOptions
         {
             Port = 0,
+            Admin = { Port = 0 },
             Kafka = new KafkaSettings { BootstrapServers = broker.BootstrapServers, ClientId = "gateway-tests" },
             KafkaRetryInterval = TimeSpan.FromMilliseconds(100),
         };

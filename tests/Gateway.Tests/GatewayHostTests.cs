@@ -14,7 +14,7 @@ public sealed class GatewayHostTests
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
-        await using var app = GatewayHost.Build(new GatewayOptions { Port = port }, logging => logging.ClearProviders(), TimeProvider.System);
+        await using var app = GatewayHost.Build(new GatewayOptions { Port = port, Admin = { Enabled = false } }, logging => logging.ClearProviders(), TimeProvider.System);
 
         var refused = await Assert.ThrowsAsync<SetupException>(() => app.StartAsync());
 
@@ -25,7 +25,7 @@ public sealed class GatewayHostTests
     [Fact]
     public async Task An_address_that_is_not_this_machines_is_named()
     {
-        var options = new GatewayOptions { Host = "192.0.2.1", Port = 0, AllowAnonymous = true };
+        var options = new GatewayOptions { Host = "192.0.2.1", Port = 0, AllowAnonymous = true, Admin = { Enabled = false } };
         await using var app = GatewayHost.Build(options, logging => logging.ClearProviders(), TimeProvider.System);
 
         var refused = await Assert.ThrowsAsync<SetupException>(() => app.StartAsync());

@@ -25,7 +25,7 @@ public sealed class AgentHostTests
     {
         using var root = new TempDirectory();
         File.WriteAllText(root.Combine("file"), "");
-        using var host = AgentHost.Build(new AgentOptions { DataDirectory = root.Combine("file") }, _ => { }, TimeProvider.System);
+        using var host = AgentHost.Build(new AgentOptions { DataDirectory = root.Combine("file"), Admin = { Enabled = false } }, _ => { }, TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<SetupException>(() => host.StartAsync());
 

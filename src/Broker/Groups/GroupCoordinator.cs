@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Kafka.Protocol;
 using Kafka.Protocol.Messages;
@@ -40,6 +41,7 @@ internal sealed class GroupCoordinator : IAsyncDisposable
     /// <param name="time">The clock of sessions and rebalances.</param>
     /// <param name="logger">Hears of rebalances, expired members and damage found in the journal.</param>
     /// <param name="cancellation">Ends the recovery.</param>
+    /// <param name="meters">Makes the meter; null for one of no factory.</param>
     /// <exception cref="global::Settings.SetupException">The journal is none that this version can read, or the folder cannot be used.</exception>
     public static Task<GroupCoordinator> OpenAsync(
         string directory,
@@ -47,11 +49,12 @@ internal sealed class GroupCoordinator : IAsyncDisposable
         Func<string, int, bool> partitionExists,
         TimeProvider time,
         ILogger<GroupCoordinator> logger,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        IMeterFactory? meters = null)
     {
         cancellation.ThrowIfCancellationRequested();
         var began = time.GetTimestamp();
-        var events = new GroupEvents(logger);
+        var events = new GroupEvents(logger, meters);
         var groups = new GroupRegistry(options, time, events);
         try
         {

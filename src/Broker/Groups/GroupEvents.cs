@@ -7,14 +7,15 @@ namespace Broker.Groups;
 internal sealed partial class GroupEvents : IGroupEvents, IDisposable
 {
     private readonly ILogger _logger;
-    private readonly Meter _meter = new("Streams.Broker");
+    private readonly Meter _meter;
     private readonly Counter<long> _rebalances;
     private readonly Counter<long> _expired;
     private readonly Counter<long> _committed;
     private readonly Counter<long> _refused;
 
-    public GroupEvents(ILogger logger)
+    public GroupEvents(ILogger logger, IMeterFactory? meters)
     {
+        _meter = meters?.Create(BrokerMetrics.MeterName) ?? new Meter(BrokerMetrics.MeterName);
         _logger = logger;
         _rebalances = _meter.CreateCounter<long>("streams.broker.group.rebalances", description: "Rebalances begun.");
         _expired = _meter.CreateCounter<long>("streams.broker.group.members.expired", description: "Members removed because they fell silent.");

@@ -31,18 +31,9 @@ internal sealed class RunningPart
     /// <summary>Completes when the part gives up without being asked to.</summary>
     public Task Ended { get; }
 
-    public static async Task<RunningPart> StartBrokerAsync(
-        BrokerOptions options, Action<ILoggingBuilder> logging, TimeProvider time, CancellationToken cancellation)
-    {
-        var loggers = LoggerFactory.Create(logging);
-        var broker = await BrokerServer.StartAsync(options, loggers, time, cancellation);
-        return new RunningPart("broker", broker.BootstrapServers, new TaskCompletionSource().Task, async limit =>
-        {
-            await broker.StopAsync(limit);
-            await broker.DisposeAsync();
-            loggers.Dispose();
-        });
-    }
+    public static Task<RunningPart> StartBrokerAsync(
+        BrokerOptions options, Action<ILoggingBuilder> logging, TimeProvider time, CancellationToken cancellation) =>
+        StartAsync("broker", BrokerHost.Build(options, logging, time), cancellation);
 
     public static Task<RunningPart> StartGatewayAsync(
         GatewayOptions options, Action<ILoggingBuilder> logging, TimeProvider time, CancellationToken cancellation) =>
@@ -65,7 +56,9 @@ internal sealed class RunningPart
         await host.StartAsync(cancellation);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(ended.SetResult);
-        var address = host is WebApplication web ? web.Urls.FirstOrDefault() ?? "" : "";
+        var address = host is WebApplication web
+            ? web.Urls.FirstOrDefault() ?? ""
+            : host.Services.GetService<BrokerService>()?.BootstrapServers ?? "";
         return new RunningPart(name, address, ended.Task, async limit =>
         {
             await host.StopAsync(limit);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Cli.Parts;
+using Metrics.Admin;
 using Settings;
 
 namespace Cli.Up;
@@ -41,6 +42,8 @@ internal sealed class UpPlan
         new Listener("gateway", Settings.Gateway.Host, Settings.Gateway.Port),
         new Listener("monitor", Settings.Monitor.Host, Settings.Monitor.Port),
         new Listener("console", Settings.Console.Host, Settings.Console.Port),
+        .. Admins(Settings).Where(admin => admin.Options.Enabled && (HasBroker || admin.Part != "broker"))
+            .Select(admin => new Listener($"{admin.Part}'s metrics", admin.Options.Host, admin.Options.Port)),
     ];
 
     /// <exception cref="SetupException">Settings contradict each other.</exception>
@@ -51,6 +54,9 @@ internal sealed class UpPlan
         settings.Gateway.Port = Port("gateway", settings.Gateway.Host, settings.Gateway.Port, offset);
         settings.Monitor.Port = Port("monitor", settings.Monitor.Host, settings.Monitor.Port, offset);
         settings.Console.Port = Port("console", settings.Console.Host, settings.Console.Port, offset);
+
+        foreach (var (part, admin) in Admins(settings))
+            admin.Port = Port($"{part}'s metrics", admin.Host, admin.Port, offset);
 
         var kafka = settings.Up.Kafka ?? $"{Reachable(settings.Broker.Host)}:{settings.Broker.Port}";
         settings.Gateway.Kafka.BootstrapServers = Neighbour("gateway", settings.Gateway.Kafka.BootstrapServers, kafka);
@@ -63,6 +69,15 @@ internal sealed class UpPlan
             settings.Console.Monitor = plan.MonitorAddress.ToString().TrimEnd('/');
         return plan;
     }
+
+    private static (string Part, AdminOptions Options)[] Admins(StreamsSettings settings) =>
+    [
+        ("broker", settings.Broker.Admin),
+        ("gateway", settings.Gateway.Admin),
+        ("monitor", settings.Monitor.Admin),
+        ("agent", settings.Agent.Admin),
+        ("console", settings.Console.Admin),
+    ];
 
     private static int Port(string part, string host, int port, int offset)
     {

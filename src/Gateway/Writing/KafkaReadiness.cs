@@ -15,6 +15,11 @@ internal sealed partial class KafkaReadiness(
     private readonly SemaphoreSlim _troubles = new(0);
     private volatile TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Why no stream is let in; null while Kafka answers.</summary>
+    public string? Trouble => _ready.Task.IsCompleted
+        ? null
+        : $"The gateway does not reach Kafka at {options.Kafka.BootstrapServers}; agents keep their logs until it does.";
+
     /// <summary>Lets a stream in once Kafka answers, at most <see cref="GatewayOptions.KafkaReadyWait"/> from now.</summary>
     /// <exception cref="RpcException">UNAVAILABLE: Kafka did not answer in that time.</exception>
     public async Task WaitUntilReadyAsync(CancellationToken cancellation)

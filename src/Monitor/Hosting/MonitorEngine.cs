@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Kafka;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,11 +26,11 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
     private bool _disposed;
 
     public MonitorEngine(
-        MonitorOptions options, ILogClient client, ILogStore store, NodesContext nodes, TimeProvider time, ILoggerFactory loggers)
+        MonitorOptions options, ILogClient client, ILogStore store, NodesContext nodes, TimeProvider time, ILoggerFactory loggers, IMeterFactory meters)
     {
         (_options, _client, _time) = (options, client, time);
         _logger = loggers.CreateLogger<MonitorEngine>();
-        _stream = new(MonitorTopology.Build(options, store, nodes), Config(options), client, loggers, time);
+        _stream = new(MonitorTopology.Build(options, store, nodes), Config(options), client, loggers, time, meters);
         Nodes = _stream.Store(QueryableStore.KeyValue<string, NodeStatus>(NodesProcessor.StatusStore));
         Windows = _stream.Store(QueryableStore.Window<string, HeartbeatTally>(NodesProcessor.TallyStore));
     }
@@ -39,6 +40,21 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
 
     /// <summary>Their heartbeats by window.</summary>
     public IReadOnlyWindowStore<string, HeartbeatTally> Windows { get; }
+
+    /// <summary>Why the topology does not process records now; null while it does. Kafka being out of reach is one reason, restoring stores another.</summary>
+    public string? Waiting => _stream.State switch
+    {
+        KafkaStreamState.Running => null,
+        KafkaStreamState.Created => $"The topology waits for Kafka at {_options.Kafka.BootstrapServers} to make its topics.",
+        KafkaStreamState.Rebalancing => "The topology waits for its partitions, or restores their stores.",
+        KafkaStreamState.Error => Failure,
+        _ => "The topology has stopped.",
+    };
+
+    /// <summary>What stopped the topology for good; null unless something did.</summary>
+    public string? Failure => _stream.State == KafkaStreamState.Error
+        ? $"The topology stopped and does not start again by itself: {_stream.Error?.Message}"
+        : null;
 
     /// <summary>Every store of this instance's partitions.</summary>
     public IReadOnlyList<StoreDescription> DescribeStores() => _stream.DescribeStores();

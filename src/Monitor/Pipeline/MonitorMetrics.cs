@@ -6,24 +6,24 @@ using Streams.Contracts.V1;
 namespace Monitor.Pipeline;
 
 /// <summary>What the monitor tells of itself: the meter <c>Streams.Monitor</c>.</summary>
-internal sealed class MonitorMetrics : IDisposable
+internal sealed class MonitorMetrics
 {
-    private readonly Meter _meter = new("Streams.Monitor");
     private readonly Counter<long> _alerts;
     private readonly Counter<long> _heartbeats;
     private readonly Counter<long> _transitions;
     private readonly Histogram<double> _interarrival;
 
-    public MonitorMetrics(Fleet fleet)
+    public MonitorMetrics(Fleet fleet, IMeterFactory meters)
     {
-        Store = new(_meter);
-        Logs = new(_meter, "log");
-        Heartbeats = new(_meter, "heartbeat");
-        _alerts = _meter.CreateCounter<long>("streams.monitor.alerts", description: "Alerts raised, by kind.");
-        _heartbeats = _meter.CreateCounter<long>("streams.heartbeat.received", description: "Heartbeats taken.");
-        _transitions = _meter.CreateCounter<long>("streams.heartbeat.transitions", description: "Changes of nodes' states, by what they became.");
-        _interarrival = _meter.CreateHistogram<double>("streams.heartbeat.interarrival", "s", "Time between a node's heartbeats.");
-        _meter.CreateObservableGauge("streams.heartbeat.nodes", () => CountNodes(fleet), description: "Nodes, by state.");
+        var meter = meters.Create("Streams.Monitor");
+        Store = new(meter);
+        Logs = new(meter, "log");
+        Heartbeats = new(meter, "heartbeat");
+        _alerts = meter.CreateCounter<long>("streams.monitor.alerts", description: "Alerts raised, by kind.");
+        _heartbeats = meter.CreateCounter<long>("streams.heartbeat.received", description: "Heartbeats taken.");
+        _transitions = meter.CreateCounter<long>("streams.heartbeat.transitions", description: "Changes of nodes' states, by what they became.");
+        _interarrival = meter.CreateHistogram<double>("streams.heartbeat.interarrival", "s", "Time between a node's heartbeats.");
+        meter.CreateObservableGauge("streams.heartbeat.nodes", () => CountNodes(fleet), description: "Nodes, by state.");
     }
 
     public StoreMetrics Store { get; }
@@ -39,8 +39,6 @@ internal sealed class MonitorMetrics : IDisposable
     public void Gap(TimeSpan gap) => _interarrival.Record(gap.TotalSeconds);
 
     public void Changed(NodeState to) => _transitions.Add(1, new KeyValuePair<string, object?>("to", Name(to)));
-
-    public void Dispose() => _meter.Dispose();
 
     private static IEnumerable<Measurement<long>> CountNodes(Fleet fleet) =>
         Enum.GetValues<NodeState>().Where(s => s != NodeState.Unspecified)

@@ -32,6 +32,7 @@ internal sealed partial class DiskQueue : IDisposable
     private SafeFileHandle _file;
     private long _nextNumber;
     private bool _unflushed;
+    private volatile string? _failure;
     private bool _disposed;
 
     private DiskQueue(
@@ -94,6 +95,10 @@ internal sealed partial class DiskQueue : IDisposable
                 return _segments.Sum(segment => segment.Length) + EntryBytesMax <= _options.BytesMax || WaitingRecords() == 0;
         }
     }
+
+    /// <summary>Why nothing can be added now: the disk refused the latest write, or the bound is reached. Null while records are taken.</summary>
+    public string? Trouble => _failure
+        ?? (HasRoom ? null : $"The disk queue holds its limit of {_options.BytesMax} bytes; it waits for a gateway to take records.");
 
     internal bool IsWriterHeld => _writer.IsHeldByCurrentThread;
 
@@ -266,10 +271,13 @@ internal sealed partial class DiskQueue : IDisposable
         {
             // A disk that filled up half-way has taken a part; recovery would call it damage if a shorter entry followed.
             RandomAccess.SetLength(_file, active.Length);
-            throw new QueueWriteException(active.Path, error);
+            var failure = new QueueWriteException(active.Path, error);
+            _failure = failure.Message;
+            throw failure;
         }
 
         _unflushed = true;
+        _failure = null;
         foreach (var mark in moved)
             _marks[mark.Id] = mark;
         foreach (var file in forgotten)

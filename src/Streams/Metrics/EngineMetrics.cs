@@ -5,7 +5,7 @@ namespace Streams.Runtime;
 /// <summary>The meter "Streams.Engine". Counted per batch, never per record.</summary>
 internal sealed class EngineMetrics : IDisposable
 {
-    private readonly Meter _meter = new("Streams.Engine");
+    private readonly Meter _meter;
     private readonly Counter<long> _processed;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _restored;
@@ -15,8 +15,9 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Histogram<double> _commitTime;
     private readonly KeyValuePair<string, object?> _application;
 
-    public EngineMetrics(string applicationId, Func<int> runningTasks, Func<int> restoringTasks)
+    public EngineMetrics(string applicationId, Func<int> runningTasks, Func<int> restoringTasks, IMeterFactory? meters = null)
     {
+        _meter = meters?.Create("Streams.Engine") ?? new Meter("Streams.Engine");
         _application = new("application", applicationId);
         _processed = _meter.CreateCounter<long>("streams.processed.records", "{record}", "Records taken from inputs and run through the topology.");
         _dropped = _meter.CreateCounter<long>("streams.dropped.records", "{record}", "Records skipped: no key or value, late, or unreadable.");

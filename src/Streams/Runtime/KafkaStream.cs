@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Kafka;
 using Microsoft.Extensions.Logging;
 using Streams.Query;
@@ -30,9 +31,15 @@ public sealed partial class KafkaStream : IAsyncDisposable
     private int _disposed;
 
     /// <summary>Makes an application; <see cref="StartAsync"/> starts it.</summary>
+    /// <param name="topology">What it does.</param>
+    /// <param name="config">Its settings.</param>
+    /// <param name="client">The way to Kafka.</param>
+    /// <param name="loggers">Where its log goes.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="meters">Makes the meter <c>Streams.Engine</c>; null for one of no factory, which every listener of the process hears.</param>
     /// <exception cref="TopologyException">The topology cannot work.</exception>
     /// <exception cref="StreamsException">A setting cannot be used.</exception>
-    public KafkaStream(Topology topology, StreamConfig config, ILogClient client, ILoggerFactory loggers, TimeProvider time)
+    public KafkaStream(Topology topology, StreamConfig config, ILogClient client, ILoggerFactory loggers, TimeProvider time, IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(topology);
         ArgumentNullException.ThrowIfNull(config);
@@ -46,7 +53,11 @@ public sealed partial class KafkaStream : IAsyncDisposable
         
         // Where there is nothing but global stores, nothing has tasks.
         _threads = new StreamThread?[_topology.Subtopologies.Count == 0 ? 0 : config.ThreadCount];
-        _metrics = new(config.ApplicationId, () => Tasks().Count(t => t.State == TaskState.Running), () => Tasks().Count(t => t.State == TaskState.Restoring));
+        _metrics = new(
+            config.ApplicationId,
+            () => Tasks().Count(t => t.State == TaskState.Running),
+            () => Tasks().Count(t => t.State == TaskState.Restoring),
+            meters);
     }
 
     /// <summary>Raised at each move of <see cref="State"/>, on whichever thread moved it: return soon, and do not stop the application from here.</summary>

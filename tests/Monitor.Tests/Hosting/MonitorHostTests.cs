@@ -36,6 +36,7 @@ public sealed class MonitorHostTests(BrokerFixture kafka, ITestOutputHelper outp
         _options = new()
         {
             Port = 0,
+            Admin = { Port = 0 },
             ApplicationId = $"{own}-monitor",
             Topics = new()
             {

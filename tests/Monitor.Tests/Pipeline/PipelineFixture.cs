@@ -9,6 +9,7 @@ using Streams;
 using Streams.Contracts;
 using Streams.Contracts.V1;
 using Streams.TestKit;
+using TestKit;
 
 namespace Monitor.Tests.Pipeline;
 
@@ -30,7 +31,7 @@ internal sealed class PipelineFixture : IDisposable
         Options = new();
         change?.Invoke(Options);
         var fleet = new Fleet();
-        _metrics = new(fleet);
+        _metrics = new(fleet, new TestMeters());
         Live = new(Options.Queries);
         Guard = new(fleet, Options.Detection);
         var nodes = new NodesContext(
@@ -104,7 +105,6 @@ internal sealed class PipelineFixture : IDisposable
     public void Dispose()
     {
         _driver.Dispose();
-        _metrics.Dispose();
     }
 
     private void Restore<T>(PipelineFixture from, string store)

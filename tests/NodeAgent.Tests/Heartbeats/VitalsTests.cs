@@ -13,7 +13,7 @@ public sealed class VitalsTests
         using var root = new TempDirectory();
         var proc = Directory.CreateDirectory(root.Combine("proc")).FullName;
         var options = new AgentOptions { DataDirectory = root.Combine("queue") };
-        using var metrics = new AgentMetrics();
+        var metrics = new AgentMetrics(new TestMeters());
         using var queue = DiskQueue.Open(options.DataDirectory, options.Queue, TimeProvider.System, NullLogger<DiskQueue>.Instance);
         var reader = new VitalsReader(queue, metrics, options, proc);
         Write("loadavg", "0.75 0.60 0.50 1/100 1234\n");
@@ -37,7 +37,7 @@ public sealed class VitalsTests
     {
         using var root = new TempDirectory();
         var options = new AgentOptions { DataDirectory = root.Combine("queue") };
-        using var metrics = new AgentMetrics();
+        var metrics = new AgentMetrics(new TestMeters());
         using var queue = DiskQueue.Open(options.DataDirectory, options.Queue, TimeProvider.System, NullLogger<DiskQueue>.Instance);
 
         var vitals = new VitalsReader(queue, metrics, options, root.Combine("none")).Read();

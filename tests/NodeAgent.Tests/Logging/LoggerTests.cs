@@ -8,11 +8,9 @@ using TestKit;
 
 namespace NodeAgent.Tests.Logging;
 
-public sealed class LoggerTests : IDisposable
+public sealed class LoggerTests
 {
-    private readonly AgentMetrics _metrics = new();
-
-    public void Dispose() => _metrics.Dispose();
+    private readonly AgentMetrics _metrics = new(new TestMeters());
 
     [Fact]
     public async Task A_services_own_log_goes_through_the_queue_with_its_values()

@@ -20,6 +20,7 @@ internal sealed class AgentScene : IAsyncDisposable
             Tail = [Path.Combine(Logs, "*.log")],
             DataDirectory = _root.Combine("queue"),
             DrainTimeout = TimeSpan.FromSeconds(20),
+            Admin = { Port = 0 },
             Read = new() { PartialLineTimeout = TimeSpan.FromMilliseconds(50), ScanInterval = TimeSpan.FromMilliseconds(50) },
             Ship = new() { RetryDelayMin = TimeSpan.FromMilliseconds(10), RetryDelayMax = TimeSpan.FromMilliseconds(50), Seed = 1 },
         };

@@ -90,7 +90,7 @@ internal sealed class TailScene : IDisposable
     {
         if (_tailer is null)
         {
-            _tailer = new Tailer(_queue, Options, Time, new AgentMetrics(), Log);
+            _tailer = new Tailer(_queue, Options, Time, new AgentMetrics(new TestMeters()), Log);
             _tailer.Resume();
         }
 

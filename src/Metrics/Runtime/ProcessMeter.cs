@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Reflection;
+
+namespace Metrics.Runtime;
+
+/// <summary>Which build this is, and the process under the names that stock dashboards for .NET ask for (those of prometheus-net).</summary>
+internal sealed class ProcessMeter
+{
+    private const string OwnThreads = "/proc/self/task";
+    private const string OwnHandles = "/proc/self/fd";
+
+    public ProcessMeter(IMeterFactory meters)
+    {
+        var meter = meters.Create("Streams.Process");
+        var (version, revision) = Build();
+        meter.CreateObservableGauge(
+            "streams.build.info",
+            () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", version), new("revision", revision)),
+            description: "Always 1; the labels say which build runs.");
+
+        meter.CreateObservableCounter("process.cpu", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used, user and system.");
+        meter.CreateObservableGauge("process.working_set", () => Environment.WorkingSet, "By", "Memory of the process that is in RAM.");
+        meter.CreateObservableGauge("process.open_handles", () => Count(OwnHandles, process => process.HandleCount), description: "Files, sockets and other handles open.");
+        meter.CreateObservableGauge("process.num_threads", () => Count(OwnThreads, process => process.Threads.Count), description: "Threads of the process.");
+        meter.CreateObservableGauge("process.start_time", StartTime, "s", "When the process started, in seconds since 1970-01-01 UTC.");
+        meter.CreateObservableCounter("dotnet.collection_count", Collections, description: "Garbage collections, by generation.");
+        meter.CreateObservableGauge("dotnet.total_memory", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Memory of the managed heap in use.");
+    }
+
+    private static (string Version, string Revision) Build()
+    {
+        // 1.2.3+f00dcafe…, as the SDK writes it for a build from a repository.
+        var text = typeof(ProcessMeter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        return text.Split('+', 2) is [var version, var revision] ? (version, revision) : (text, "unknown");
+    }
+
+    private static double StartTime()
+    {
+        using var process = Process.GetCurrentProcess();
+        return new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
+    }
+
+    private static IEnumerable<Measurement<int>> Collections() =>
+        Enumerable.Range(0, GC.MaxGeneration + 1)
+            .Select(generation => new Measurement<int>(GC.CollectionCount(generation), new KeyValuePair<string, object?>("generation", generation)));
+
+    // The class Process reads a file for every thread to count them; the folder alone says it.
+    private static int Count(string folder, Func<Process, int> elsewhere)
+    {
+        if (Directory.Exists(folder))
+            return Directory.EnumerateFileSystemEntries(folder).Count();
+
+        using var process = Process.GetCurrentProcess();
+        return elsewhere(process);
+    }
+}
