@@ -132,14 +132,8 @@ public sealed class StreamBuilder
         var where = $"the global store '{store.Name}'";
         var keySerde = _graph.Serdes.Find(consumed?.KeySerde, "keys", where, "Consumed.With");
         var valueSerde = _graph.Serdes.Find(consumed?.ValueSerde, "values", where, "Consumed.With");
-        _graph.Add(new(store.Name, [], (t, _) => t.AddGlobalNodes(
-            store,
-            sourceName,
-            keySerde,
-            valueSerde,
-            consumed?.TimestampExtractor,
-            topic,
-            new(processorName, [sourceName], (_, stores) => new ProcessorNode<TKey, TValue, Nothing, Nothing>(processorName, supplier(), stores)))));
+        _graph.Add(new(store.Name, [], (t, _) => t.AddGlobalStore(
+            store, sourceName, keySerde, valueSerde, consumed?.TimestampExtractor, topic, processorName, supplier)));
         return this;
     }
 

@@ -80,32 +80,16 @@ public sealed class Topology
         ISerde<TValue> valueSerde,
         string topic,
         string processorName,
-        Func<Processor<TKey, TValue>> supplier)
-    {
-        ArgumentNullException.ThrowIfNull(supplier);
-        return AddGlobalNodes(
-            store,
-            sourceName,
-            keySerde,
-            valueSerde,
-            null,
-            topic,
-            new(processorName, [sourceName], (_, stores) => new ProcessorNode<TKey, TValue, Nothing, Nothing>(processorName, supplier(), stores)));
-    }
+        Func<Processor<TKey, TValue>> supplier) =>
+        AddGlobalStore(store, sourceName, keySerde, valueSerde, null, topic, processorName, supplier);
 
     /// <summary>Adds a processor behind <paramref name="parents"/>.</summary>
     /// <param name="name">The node's name.</param>
     /// <param name="supplier">Makes a new processor for each task.</param>
     /// <param name="parents">The nodes whose records it gets.</param>
     public Topology AddProcessor<TKeyIn, TValueIn, TKeyOut, TValueOut>(
-        string name, Func<Processor<TKeyIn, TValueIn, TKeyOut, TValueOut>> supplier, params string[] parents)
-    {
-        ArgumentNullException.ThrowIfNull(supplier);
-        return Add(new(name, parents, (_, stores) => new ProcessorNode<TKeyIn, TValueIn, TKeyOut, TValueOut>(
-            name,
-            supplier() ?? throw new TopologyException($"The supplier of processor '{name}' returned null; it must make a new processor at each call."),
-            stores)));
-    }
+        string name, Func<Processor<TKeyIn, TValueIn, TKeyOut, TValueOut>> supplier, params string[] parents) =>
+        Add(Hosting(name, parents, supplier));
 
     /// <summary>Adds a sink that writes what <paramref name="parents"/> send to <paramref name="topic"/>.</summary>
     public Topology AddSink<TKey, TValue>(string name, string topic, ISerde<TKey> keySerde, ISerde<TValue> valueSerde, params string[] parents)
@@ -202,6 +186,17 @@ public sealed class Topology
     /// <summary>The subtopologies with their nodes, as Kafka Streams describes them.</summary>
     public string Describe() => TopologyDescription.Of(this);
 
+    internal Topology AddGlobalStore<TKey, TValue>(
+        StoreBuilder store,
+        string sourceName,
+        ISerde<TKey> keySerde,
+        ISerde<TValue> valueSerde,
+        TimestampExtractor<TKey, TValue>? extractor,
+        string topic,
+        string processorName,
+        Func<Processor<TKey, TValue>> supplier) =>
+        AddGlobalNodes(store, sourceName, keySerde, valueSerde, extractor, topic, Hosting(processorName, [sourceName], supplier));
+
     internal Topology AddGlobalNodes<TKey, TValue>(
         StoreBuilder store,
         string sourceName,
@@ -291,6 +286,16 @@ public sealed class Topology
         _byName.Add(node.Name, node);
         _nodes.Add(node);
         return this;
+    }
+
+    private static NodeDefinition Hosting<TKeyIn, TValueIn, TKeyOut, TValueOut>(
+        string name, IReadOnlyList<string> parents, Func<Processor<TKeyIn, TValueIn, TKeyOut, TValueOut>> supplier)
+    {
+        ArgumentNullException.ThrowIfNull(supplier);
+        return new(name, parents, (_, stores) => new ProcessorNode<TKeyIn, TValueIn, TKeyOut, TValueOut>(
+            name,
+            supplier() ?? throw new TopologyException($"The supplier of processor '{name}' returned null; it must make a new processor at each call."),
+            stores));
     }
 
     private void Read(string topic, string name)

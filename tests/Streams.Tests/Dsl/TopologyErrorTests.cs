@@ -109,9 +109,25 @@ public sealed class TopologyErrorTests
         .AddProcessor("p", () => new Asks("shelf"), "sink"));
 
     [Fact]
+    public void A_supplier_that_gives_no_processor() => Refused("The supplier of processor 'p' returned null", _ => Open(new Topology()
+        .AddSource("source", Serdes.String, Serdes.String, "in")
+        .AddProcessor<string, string, Nothing, Nothing>("p", () => null!, "source")));
+
+    [Fact]
+    public void A_supplier_that_gives_no_processor_for_a_global_store() => Refused("The supplier of processor 'p' returned null", _ => Open(new Topology()
+        .AddGlobalStore(Stores.KeyValue("shelf", Serdes.String, Serdes.String), "source", Serdes.String, Serdes.String, "in", "p", () => null!)));
+
+    [Fact]
+    public void A_supplier_that_gives_no_processor_for_a_builders_global_store() => Refused("returned null", b =>
+    {
+        b.AddGlobalStore<string, string>(Stores.KeyValue("shelf", Serdes.String, Serdes.String), "in", () => null!);
+        Open(b.Build());
+    });
+
+    [Fact]
     public void A_processor_of_other_types_than_its_parent_sends() => Refused("cannot take what its parent 'source' sends", _ =>
     {
-        using var driver = new TopologyTestDriver(new Topology()
+        Open(new Topology()
             .AddSource("source", Serdes.String, Serdes.Int64, "in")
             .AddProcessor("p", () => new Asks("shelf"), "source"));
     });
@@ -145,6 +161,11 @@ public sealed class TopologyErrorTests
 
     [Fact]
     public void Nothing_to_read() => Refused("reads nothing", b => b.Build());
+
+    private static void Open(Topology topology)
+    {
+        using var driver = new TopologyTestDriver(topology);
+    }
 
     private static void Refused(string because, Action<StreamBuilder> declare)
     {
