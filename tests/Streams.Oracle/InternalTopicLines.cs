@@ -6,13 +6,14 @@ namespace Streams.Oracle;
 /// <summary>The topics that a topology makes for itself, with their settings, by name.</summary>
 internal static class InternalTopicLines
 {
-    public static IEnumerable<string> Of(Topology topology, string application)
+    public static IEnumerable<string> Of(Topology topology, StreamConfig config)
     {
+        var application = config.ApplicationId;
         var lines = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (topic, partitions) in topology.InternalTopics)
             lines[$"{application}-{topic}"] = Line("repartition", $"{application}-{topic}", partitions, TopicManager.RepartitionSettings);
         foreach (var store in topology.StateStores.Values.Where(s => s.Logged))
-            lines[$"{application}-{store.Name}-changelog"] = Line("changelog", $"{application}-{store.Name}-changelog", null, store.ChangelogSettings);
+            lines[$"{application}-{store.Name}-changelog"] = Line("changelog", $"{application}-{store.Name}-changelog", null, store.ChangelogSettingsIn(config));
         return lines.Values;
     }
 

@@ -121,7 +121,7 @@ internal sealed class Scenario : IDisposable
                 Tell(_topology.Describe().Split('\n').Select(l => $"| {l}"));
                 break;
             case "topics":
-                Tell(InternalTopicLines.Of(_topology, _scene.Config.ApplicationId));
+                Tell(InternalTopicLines.Of(_topology, _scene.Config));
                 break;
             case "metric":
                 _write($"metric {words[1]} {Metric(words[1])}");

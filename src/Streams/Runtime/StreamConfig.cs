@@ -50,6 +50,12 @@ public sealed class StreamConfig
     /// </summary>
     public long CacheBytesMax { get; set; } = 10 << 20;
 
+    /// <summary>
+    /// How much longer the changelogs of windows and sessions keep records than the stores do, so that clocks which differ cost no live window. Applied when
+    /// a topic is created. Default 1 day; Kafka's <c>windowstore.changelog.additional.retention.ms</c>.
+    /// </summary>
+    public TimeSpan WindowChangelogAdditionalRetention { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>Copies of internal topics. Default −1, the cluster's own; Kafka's <c>replication.factor</c>.</summary>
     public short ReplicationFactor { get; set; } = -1;
 
@@ -122,6 +128,7 @@ public sealed class StreamConfig
         if (MetadataAgeMax <= TimeSpan.Zero)
             throw new StreamsException($"StreamConfig.MetadataAgeMax is {MetadataAgeMax}; it must be positive.");
         NotNegative(CommitInterval, nameof(CommitInterval));
+        NotNegative(WindowChangelogAdditionalRetention, nameof(WindowChangelogAdditionalRetention));
         NotNegative(PollTimeout, nameof(PollTimeout));
         NotNegative(ShutdownTimeout, nameof(ShutdownTimeout));
     }

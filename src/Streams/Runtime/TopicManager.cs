@@ -167,7 +167,7 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
         foreach (var subtopology in topology.Subtopologies)
         {
             foreach (var store in subtopology.Stores.Where(s => s.Logged))
-                wanted.Add(Specify(topology.Topics.Changelog(store.Name), tasks[subtopology.Id], store.ChangelogSettings));
+                wanted.Add(Specify(topology.Topics.Changelog(store.Name), tasks[subtopology.Id], store.ChangelogSettingsIn(config)));
         }
 
         foreach (var topic in wanted)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Streams.Processing;
 using Streams.Runtime;
 using Streams.State;
@@ -20,7 +21,7 @@ public sealed class StoreBuilder
     {
         (Name, _make, Logged, ChangelogSettings) = (other.Name, other._make, other.Logged, other.ChangelogSettings);
         (Cached, Engine, UsesEngine, WrapInCache, ReadOnly) = (other.Cached, other.Engine, other.UsesEngine, other.WrapInCache, other.ReadOnly);
-        SourceTopic = other.SourceTopic;
+        (SourceTopic, ChangelogRetentionMs) = (other.SourceTopic, other.ChangelogRetentionMs);
     }
 
     /// <summary>The store's name, unique in its topology.</summary>
@@ -29,7 +30,10 @@ public sealed class StoreBuilder
     /// <summary>Whether changes go to a changelog topic, from which a lost store is restored.</summary>
     public bool Logged { get; internal init; } = true;
 
-    /// <summary>Kafka's topic settings for the changelog, by their own names.</summary>
+    /// <summary>
+    /// Kafka's topic settings for the changelog, by their own names. Where there is no <c>retention.ms</c>, a changelog of windows or sessions gets the
+    /// store's retention and <see cref="StreamConfig.WindowChangelogAdditionalRetention"/>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> ChangelogSettings { get; internal init; } = new Dictionary<string, string>();
 
     /// <summary>Whether changes wait in the record cache, those of one key as one. Default false, as in Kafka Streams' <c>StoreBuilder</c>.</summary>
@@ -37,6 +41,9 @@ public sealed class StoreBuilder
 
     /// <summary>The input topic that a lost store is restored from where it has no changelog, by its name in the topology; null for none.</summary>
     internal string? SourceTopic { get; private init; }
+
+    /// <summary>How long the changelog must keep a row, in milliseconds of the records' time; null where it deletes none.</summary>
+    internal long? ChangelogRetentionMs { get; init; }
 
     /// <summary>Where the store lives; null for <see cref="StreamConfig.DefaultStores"/>.</summary>
     internal StoreEngine? Engine { get; private init; }
@@ -83,4 +90,16 @@ public sealed class StoreBuilder
     internal StoreBuilder RestoredFrom(string sourceTopic) => new(WithLoggingDisabled()) { SourceTopic = sourceTopic };
 
     internal IStateStore Make(StoreEngine engine) => _make(engine);
+
+    /// <summary>All settings of the changelog topic, in an application with these settings.</summary>
+    internal IReadOnlyDictionary<string, string> ChangelogSettingsIn(StreamConfig config)
+    {
+        if (ChangelogRetentionMs is not { } retention || ChangelogSettings.ContainsKey("retention.ms"))
+            return ChangelogSettings;
+
+        // Windows without an end are kept for good.
+        var additional = (long)config.WindowChangelogAdditionalRetention.TotalMilliseconds;
+        var sum = retention > long.MaxValue - additional ? long.MaxValue : retention + additional;
+        return new Dictionary<string, string>(ChangelogSettings) { ["retention.ms"] = sum.ToString(CultureInfo.InvariantCulture) };
+    }
 }

@@ -9,8 +9,8 @@ namespace Streams;
 /// </summary>
 public static class Stores
 {
-    // Kafka Streams' windowstore.changelog.additional.retention.ms: clocks may differ by this much before a changelog loses live windows.
-    private static readonly TimeSpan AdditionalRetention = TimeSpan.FromDays(1);
+    // By how much clocks may differ before a changelog loses live versions: fixed in Kafka Streams too, whose setting is for windows alone.
+    private static readonly TimeSpan AdditionalCompactionLag = TimeSpan.FromDays(1);
 
     /// <summary>Values by key: an <see cref="IKeyValueStore{TKey, TValue}"/>.</summary>
     public static StoreBuilder KeyValue<TKey, TValue>(string name, ISerde<TKey> keySerde, ISerde<TValue> valueSerde)
@@ -103,7 +103,7 @@ public static class Stores
             // Compaction must leave each version alone for as long as the store may need it.
             ChangelogSettings = new Dictionary<string, string>(Compacted())
             {
-                ["min.compaction.lag.ms"] = Milliseconds(historyRetention + AdditionalRetention).ToString(CultureInfo.InvariantCulture),
+                ["min.compaction.lag.ms"] = Milliseconds(historyRetention + AdditionalCompactionLag).ToString(CultureInfo.InvariantCulture),
             },
         };
     }
@@ -127,7 +127,8 @@ public static class Stores
     internal static StoreBuilder WindowOf<TKey, TValue>(WindowStoreSpec<TKey, TValue> spec) =>
         new(spec.Name, engine => engine.Window(spec))
         {
-            ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs),
+            ChangelogSettings = CompactedAndDeleted(),
+            ChangelogRetentionMs = spec.ChangelogRetentionMs,
             ReadOnly = (store, gate) => new ReadOnlyWindowStore<TKey, TValue>((IWindowStore<TKey, TValue>)store, gate),
             WrapInCache = spec.RetainDuplicates ? null : (store, engine, task) => new CachedPlainWindowStore<TKey, TValue>(
                 (IWindowStore<TKey, TValue>)store, spec, engine.UsesSegments, task),
@@ -136,7 +137,8 @@ public static class Stores
     internal static StoreBuilder TimestampedWindowOf<TKey, TValue>(WindowStoreSpec<TKey, ValueAndTimestamp<TValue>> spec) =>
         new(spec.Name, engine => engine.TimestampedWindow(spec))
         {
-            ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs),
+            ChangelogSettings = CompactedAndDeleted(),
+            ChangelogRetentionMs = spec.ChangelogRetentionMs,
             ReadOnly = (store, gate) => new ReadOnlyTimestampedWindowStore<TKey, TValue>((ITimestampedWindowStore<TKey, TValue>)store, gate),
             WrapInCache = spec.RetainDuplicates ? null : (store, engine, task) => new CachedTimestampedWindowStore<TKey, TValue>(
                 (IWindowStore<TKey, ValueAndTimestamp<TValue>>)store, spec, engine.UsesSegments, task),
@@ -145,7 +147,8 @@ public static class Stores
     internal static StoreBuilder SessionOf<TKey, TAggregate>(SessionStoreSpec<TKey, TAggregate> spec) =>
         new(spec.Name, engine => engine.Session(spec))
         {
-            ChangelogSettings = CompactedFor(spec.ChangelogRetentionMs),
+            ChangelogSettings = CompactedAndDeleted(),
+            ChangelogRetentionMs = spec.ChangelogRetentionMs,
             ReadOnly = (store, gate) => new ReadOnlySessionStore<TKey, TAggregate>((ISessionStore<TKey, TAggregate>)store, gate),
             WrapInCache = (store, engine, task) => new CachedSessionStore<TKey, TAggregate>(
                 (ISessionStore<TKey, TAggregate>)store, spec, engine.UsesSegments, task),
@@ -157,11 +160,10 @@ public static class Stores
         ["message.timestamp.type"] = "CreateTime",
     };
 
-    private static Dictionary<string, string> CompactedFor(long retentionMs) => new()
+    private static Dictionary<string, string> CompactedAndDeleted() => new()
     {
         ["cleanup.policy"] = "compact,delete",
         ["message.timestamp.type"] = "CreateTime",
-        ["retention.ms"] = Saturated(retentionMs, Milliseconds(AdditionalRetention)).ToString(CultureInfo.InvariantCulture),
     };
 
     private static WindowStoreSpec<TKey, TStored> Spec<TKey, TStored>(
@@ -172,9 +174,6 @@ public static class Stores
             throw new TopologyException($"Store '{name}' would drop windows before they end: its retention ({retention}) is below the window size ({windowSize}).");
         return new(name, keySerde, values, Milliseconds(retention), Milliseconds(windowSize)) { RetainDuplicates = retainDuplicates };
     }
-
-    // Windows without an end are kept for good.
-    private static long Saturated(long one, long two) => one > long.MaxValue - two ? long.MaxValue : one + two;
 
     private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
 }
