@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Kafka;
 using Streams.Processing;
 
@@ -20,11 +21,23 @@ internal sealed class GlobalTask : IStoreOwner
     private readonly TaskGraph _graph;
     private readonly Dictionary<TopicPartition, RecordQueue> _queues = [];
     private readonly QueueOrder _order = new();
+
+    // What fills each store.
+    private readonly Dictionary<string, string> _topics = [];
+
+    // Queries read it.
+    private readonly ConcurrentDictionary<string, long> _lags = new();
     private bool _isReady;
 
     public GlobalTask(Subtopology stores, InternalTopics topics, TaskContext context)
     {
         _graph = new(stores, topics, context);
+        foreach (var processor in stores.Nodes.Where(n => !n.IsSource))
+        {
+            foreach (var store in processor.Stores)
+                _topics.TryAdd(store, stores.Nodes.First(n => n.Name == processor.Parents[0]).SourceTopics[0]);
+        }
+
         var builders = stores.Stores.ToDictionary(s => s.Name);
         ReadOnlyStores = [.. Stores.Select(s => builders[s.Name].ReadOnly is { } readOnly ? readOnly(s, Gate) : s)];
         _graph.Init();
@@ -53,6 +66,11 @@ internal sealed class GlobalTask : IStoreOwner
 
     /// <summary>Whether so much waits in a store on disk that <see cref="Flush"/> should come soon.</summary>
     public bool FlushRequested => _graph.Context.CommitRequested;
+
+    /// <summary>Tells how many records of <paramref name="topic"/> are still to be read until its store holds what the topic held at the start.</summary>
+    public void ReportLag(string topic, long records) => _lags[topic] = records;
+
+    public long Lag(string store) => _lags.GetValueOrDefault(_topics[store]);
 
     public void Process(TopicPartition partition, in RecordView record)
     {

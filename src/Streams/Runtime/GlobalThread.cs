@@ -168,11 +168,16 @@ internal sealed partial class GlobalThread : IDisposable
     // Positions, not records: the last offsets of a topic may be control records, or compacted away.
     private void NoteLoaded()
     {
-        foreach (var (partition, (start, end)) in _bounds)
+        var lacking = 0L;
+        foreach (var topic in _task.Topics)
         {
-            if ((_consumer.Position(partition) ?? start) < end)
-                return;
+            var lag = _bounds.Where(b => b.Key.Topic == topic).Sum(b => Math.Max(0, b.Value.End - (_consumer.Position(b.Key) ?? b.Value.Start)));
+            _task.ReportLag(topic, lag);
+            lacking += lag;
         }
+
+        if (lacking > 0)
+            return;
 
         Flush();
         _task.IsReady = true;

@@ -12,4 +12,7 @@ internal interface IStoreOwner
 
     /// <summary>Whether the stores are whole: neither being restored nor on the move.</summary>
     bool IsReady { get; }
+
+    /// <summary>Records that <paramref name="store"/> still lacks while it is restored. Asked from any thread.</summary>
+    long Lag(string store);
 }

@@ -121,15 +121,15 @@ public sealed partial class KafkaStream : IAsyncDisposable
         return store.View(new LocalStores(store.Name, StoreOwners));
     }
 
-    /// <summary>Every store of every task that this instance has now.</summary>
+    /// <summary>Every store of every task that this instance has now, and its global stores.</summary>
     public IReadOnlyList<StoreDescription> DescribeStores() =>
     [
-        .. Tasks().SelectMany(task => task.Stores.Select(store => new StoreDescription(
+        .. StoreOwners().SelectMany(owner => owner.Stores.Select(store => new StoreDescription(
             store.Name,
-            task.Id.Partition,
-            task.Id,
-            store is State.ICountable countable ? task.Gate.Read(() => countable.EntryCount) : null,
-            task.Lags.GetValueOrDefault(new TopicPartition(_topology.Topics.Changelog(store.Name), task.Id.Partition))))),
+            owner.Id.Partition,
+            owner.Id,
+            store is State.ICountable countable ? owner.Gate.Read(() => countable.EntryCount) : null,
+            owner.Lag(store.Name)))),
     ];
 
     /// <summary>Stops the application if it runs.</summary>
@@ -239,6 +239,10 @@ public sealed partial class KafkaStream : IAsyncDisposable
         }
         catch (Exception error)
         {
+            // As in Kafka Streams, the answer changes nothing: the thread cannot be replaced, and tasks would read what is out of date.
+            _metrics.ThreadFailed();
+            if (!_stop.IsCancellationRequested)
+                _ = _config.UncaughtErrors(error);
             Fail(error);
         }
     }

@@ -90,8 +90,8 @@ public sealed class StreamConfig
     public string? DeadLetterTopic { get; set; }
 
     /// <summary>
-    /// What to do when a thread fails. Default: <see cref="UncaughtErrors.Default"/>. Called on the stream thread; Kafka's
-    /// <c>setUncaughtExceptionHandler</c>.
+    /// What to do when a thread fails. Default: <see cref="UncaughtErrors.Default"/>. Called on that thread. The one that fills global stores cannot be
+    /// replaced: its failure stops the application, whatever the answer. Kafka's <c>setUncaughtExceptionHandler</c>.
     /// </summary>
     public Func<Exception, UncaughtErrorResponse> UncaughtErrors { get; set; } = Streams.UncaughtErrors.Default;
 

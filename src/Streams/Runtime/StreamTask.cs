@@ -17,6 +17,8 @@ internal sealed class StreamTask : IStoreOwner
 
     // How far the stores on disk hold their pasts, as of the last commit.
     private readonly Dictionary<TopicPartition, long> _reached = [];
+    // Queries read it.
+    private readonly ConcurrentDictionary<TopicPartition, long> _lags = new();
     private readonly List<RecordQueue> _queues = [];
     private readonly QueueOrder _order = new();
     private readonly InputReadiness _readiness;
@@ -76,15 +78,17 @@ internal sealed class StreamTask : IStoreOwner
 
     public IReadOnlyList<IStateStore> Stores => _graph.Stores;
 
-    /// <summary>Changelog records still to be read into the stores, by changelog partition. Read by queries.</summary>
-    public ConcurrentDictionary<TopicPartition, long> Lags { get; } = new();
 
     /// <summary>Whether anything happened since the last commit that a commit would keep.</summary>
     public bool CommitNeeded { get; private set; }
 
     public bool CommitRequested => Context.CommitRequested;
 
-    public void ReportLag(TopicPartition changelog, long records) => Lags[changelog] = records;
+    /// <summary>Tells how many records of <paramref name="past"/> are still to be read into its store.</summary>
+    public void ReportLag(TopicPartition past, long records) => _lags[past] = records;
+
+    public long Lag(string store) =>
+        _graph.Pasts.Find(p => p.Store.Name == store) is { } past ? _lags.GetValueOrDefault(past.Changelog.Partition) : 0;
 
     public void MoveTo(TaskState state)
     {

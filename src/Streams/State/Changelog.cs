@@ -48,7 +48,7 @@ internal sealed class Changelog(string topic, TaskContext task)
 }
 
 /// <summary>A store that can be filled from its changelog.</summary>
-internal interface IRestorable
+internal interface IRestorable : IStateStore
 {
     void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp);
 }

@@ -136,6 +136,44 @@ public abstract class GlobalStoreRuntimeTests(Broker broker, ITestOutputHelper o
     }
 
     [SkippableFact]
+    public async Task When_a_running_global_thread_fails_the_handler_is_told_and_the_application_stops_whatever_it_answers_as_in_Kafka_Streams()
+    {
+        await using var scene = new KafkaScene(broker);
+        await CreateTopicsAsync(scene);
+        await scene.CreateAsync("numbers");
+        var builder = new StreamBuilder();
+        builder.GlobalTable<string, long>(scene.Topic("numbers"));
+        builder.Stream<string, string>(scene.Topic("in")).To(scene.Topic("out"));
+        var told = new List<Exception>();
+        var application = await scene.StartAsync(builder.Build(), c => c.UncaughtErrors = error =>
+        {
+            told.Add(error);
+            return UncaughtErrorResponse.ReplaceThread;
+        });
+        await scene.UntilAsync(application, KafkaStreamState.Running);
+
+        await scene.ProduceAsync("numbers", [("k", "no number", 1000)]);
+
+        await scene.UntilAsync(application, KafkaStreamState.Error);
+        Assert.Same(application.Error, Assert.Single(told));
+        Assert.Equal(new RecordMetadata(scene.Topic("numbers"), 0, 0), Assert.IsType<DeserializationException>(application.Error).Details.Record);
+    }
+
+    [SkippableFact]
+    public async Task A_description_of_the_stores_has_the_global_ones()
+    {
+        await using var scene = new KafkaScene(broker, new TestLog(output));
+        await CreateTopicsAsync(scene);
+        await scene.ProduceAsync("people", Everybody("new"));
+        var application = await scene.StartAsync(Joined(scene));
+        await scene.UntilAsync(application, KafkaStreamState.Running);
+
+        var names = Assert.Single(application.DescribeStores());
+
+        Assert.Equal(new StoreDescription("names", Partition: -1, new TaskId(-1, -1), People, Lag: 0), names);
+    }
+
+    [SkippableFact]
     public async Task A_topology_of_global_stores_alone_runs_without_tasks()
     {
         await using var scene = new KafkaScene(broker, new TestLog(output));
