@@ -21,10 +21,15 @@ internal sealed class ProcessorNode<TKeyIn, TValueIn, TKeyOut, TValueOut>(
         }
     }
 
-    public void Forward(in Record<TKeyOut, TValueOut> record) => Next.Process(in record);
+    public void Forward(in Record<TKeyOut, TValueOut> record)
+    {
+        ThrowIfTimeless(in record);
+        Next.Process(in record);
+    }
 
     public void Forward(in Record<TKeyOut, TValueOut> record, string child)
     {
+        ThrowIfTimeless(in record);
         foreach (var node in Children)
         {
             if (node.Name == child)
@@ -59,5 +64,12 @@ internal sealed class ProcessorNode<TKeyIn, TValueIn, TKeyOut, TValueOut>(
         {
             throw new StreamsException($"Processor '{Name}' of task {Context.Task} failed in Init: {error.Message}", error);
         }
+    }
+
+    // Here a record of the user's making joins those of the engine, which have times that their sources vouch for.
+    private void ThrowIfTimeless(in Record<TKeyOut, TValueOut> record)
+    {
+        if (record.Timestamp < 0)
+            throw new StreamsException($"Processor '{Name}' cannot forward a record with timestamp {record.Timestamp}: Kafka takes none below 0.");
     }
 }

@@ -26,9 +26,6 @@ internal sealed class SinkNode<TKey, TValue>(
             ProductionOrigin? failing = null;
             try
             {
-                if (record.Timestamp < 0)
-                    throw new InvalidOperationException($"The record's timestamp is {record.Timestamp}; Kafka takes none below 0.");
-
                 to = topic ?? chooseTopic!(record.Key, record.Value, Context.RecordContext(record.Timestamp, record.HeadersOrNull));
                 failing = ProductionOrigin.Key;
                 _buffer.Clear();

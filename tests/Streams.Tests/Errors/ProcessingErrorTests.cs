@@ -93,6 +93,24 @@ public sealed class ProcessingErrorTests
     }
 
     [Fact]
+    public void A_dead_letter_has_key_and_value_though_a_sink_beside_the_failing_node_has_sent_the_record()
+    {
+        using var scene = new ErrorScene(
+            b =>
+            {
+                var stream = b.Stream<string, string>("in");
+                stream.To("out");
+                stream.MapValues(Pick).To("mapped");
+            },
+            c => (c.DeadLetterTopic, c.ProcessingErrors) = ("dead", _ => ErrorResponse.DeadLetter));
+
+        scene.In.PipeInput("k", "bad", 1);
+
+        Assert.Equal(["bad"], scene.Out.ReadValuesToList());
+        Assert.Equal(KeyValue.Pair("k", "bad"), scene.Dead.ReadKeyValue());
+    }
+
+    [Fact]
     public void Without_a_handler_a_dead_letter_topic_gets_the_record_before_the_task_stops()
     {
         using var scene = new ErrorScene(Picky, c => c.DeadLetterTopic = "dead");

@@ -62,6 +62,16 @@ public sealed class ProductionErrorTests
     }
 
     [Fact]
+    public void A_production_handlers_fail_is_final_behind_an_operator_whose_own_failures_may_go_on()
+    {
+        using var scene = new ErrorScene(
+            b => b.Stream<string, string>("in").MapValues(v => v).To("out", Produced.With(Serdes.String, new Fussy())),
+            c => (c.ProductionErrors, c.ProcessingErrors) = (_ => ErrorResponse.Fail, _ => ErrorResponse.Continue));
+
+        Assert.Throws<ProductionException>(() => scene.In.PipeInput("k", "bad", 1));
+    }
+
+    [Fact]
     public void Choosing_a_topic_is_user_code_like_any_other()
     {
         ProcessingError? told = null;
@@ -78,6 +88,37 @@ public sealed class ProductionErrorTests
 
         Assert.Equal("nowhere", told?.Error.Message);
         Assert.Equal(["fine"], scene.Out.ReadValuesToList());
+    }
+
+    [Theory]
+    [InlineData("without a topic")]
+    [InlineData("without a partition")]
+    public void What_cannot_be_addressed_is_dropped_at_its_sink_alone(string record)
+    {
+        var told = new List<string>();
+        using var scene = new ErrorScene(
+            b =>
+            {
+                var mapped = b.Stream<string, string>("in").MapValues(v => v);
+                mapped.To(
+                    (_, value, _) => value == "without a topic" ? throw new InvalidOperationException("no topic") : "elsewhere",
+                    Produced.With(Serdes.String, Serdes.String).WithName("picky").WithPartitioner((_, in r, _) => r.Value == "without a partition"
+                        ? throw new InvalidOperationException("no partition")
+                        : 0));
+                mapped.To("out");
+            },
+            c => c.ProcessingErrors = error =>
+            {
+                told.Add(error.Node);
+                return ErrorResponse.Continue;
+            });
+
+        scene.In.PipeInput("k", record, 1);
+        scene.In.PipeInput("k", "fine", 2);
+
+        Assert.Equal(["picky"], told);
+        Assert.Equal([record, "fine"], scene.Out.ReadValuesToList());
+        Assert.Equal(["fine"], scene.Driver.CreateOutputTopic<string, string>("elsewhere").ReadValuesToList());
     }
 
     private static void Unwritable(StreamBuilder builder) =>

@@ -22,6 +22,20 @@ public sealed class ProcessorTests
         Assert.Equal(["in-0@0 k=a 5 ", "in-0@1 k=b 3 x,y"], seen);
     }
 
+    [Theory]
+    [InlineData("made")]
+    [InlineData("moved")]
+    public void A_time_below_0_is_the_error_of_the_processor_that_forwards_the_record(string how)
+    {
+        using var driver = Driver(b => b.Stream<string, string>("in").Process(() => new Each((record, context) =>
+            context.Forward(how == "made" ? new Record<string, string>("k", "v", -1) : record.WithTimestamp(-1))), "back").To("out"));
+
+        var error = Assert.Throws<ProcessingException>(() => driver.CreateInputTopic<string, string>("in").PipeInput("k", "v", 1));
+
+        Assert.Equal("back", error.Node);
+        Assert.Contains("Processor 'back' cannot forward a record with timestamp -1", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Behind_a_repartition_topic_a_record_was_read_from_there()
     {
