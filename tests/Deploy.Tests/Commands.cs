@@ -11,9 +11,9 @@ internal sealed record Answer(int ExitCode, string Output, string Errors)
 /// <summary>Runs programs to their end.</summary>
 internal static class Commands
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
-    /// <summary>Runs <paramref name="program"/>; one that does not end in three minutes is stopped and fails the test.</summary>
+    /// <summary>Runs <paramref name="program"/>; one that does not end in ten minutes is stopped and fails the test.</summary>
     public static async Task<Answer> RunAsync(
         string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {

@@ -7,6 +7,7 @@ public sealed class VerifierTests
     [InlineData("k8s_verify.py deploy/k8s --min-score 95")]
     [InlineData("k8s_verify.py -k deploy/k8s --min-score 95")]
     [InlineData("es_verify.py deploy/k8s")]
+    [InlineData("compose_verify.py deploy/compose/compose.yaml --min-score 95")]
     public async Task A_verifier_finds_no_fault(string command)
     {
         Skip.If(Repository.Verifiers is null, "no ../shared/verify beside the repository (or STREAMS_SHARED/verify)");
