@@ -29,6 +29,9 @@ public sealed class PartSettingsTests
         var settings = Yaml.Documents(answer.Output).Single().At(part);
         Assert.Contains(container.Items("ports"), port => port.Text("containerPort") == (settings.Text("port") ?? port.Text("containerPort")));
         Assert.NotEqual("127.0.0.1", settings.Text("host"));
+        Assert.NotEqual("127.0.0.1", settings.Text("admin", "host"));
+        Assert.Equal(settings.Text("admin", "port"), container.Items("ports").Single(port => port.Text("name") == "admin").Text("containerPort"));
+        Assert.Equal(settings.Text("admin", "port"), workload.Root.Text("spec", "template", "metadata", "annotations", "prometheus.io/port"));
         if (settings.Text("dataDirectory") is { } data)
             Assert.Contains(container.Items("volumeMounts"), mount => mount.Text("mountPath") == data);
     }
