@@ -282,9 +282,12 @@ internal sealed unsafe class RocksDatabase : IDisposable
             return;
 
         // RocksDB's order: iterators, snapshots, column families, database. Anything else ends the process.
-        foreach (var iterator in _openReads.OfType<RocksIterator>())
+        IDisposable[] open;
+        lock (_openReadsLock)
+            open = [.. _openReads];
+        foreach (var iterator in open.OfType<RocksIterator>())
             iterator.Close();
-        foreach (var snapshot in _openReads.OfType<RocksSnapshot>().ToArray())
+        foreach (var snapshot in open.OfType<RocksSnapshot>())
             snapshot.Dispose();
         foreach (var family in _families.Values.Concat(_dropped))
             family.Handle.Dispose();

@@ -10,14 +10,18 @@ namespace Streams.RocksDb.Rows;
 /// A hash table over the keys' bytes. Each entry keeps the value of the last commit beside the newest one, so that a commit is free, an abort is one
 /// swap for each row written since, and writing a key again and again takes no new room. Keys and values lie in slabs.
 /// </remarks>
-internal sealed class RowBuffer
+/// <param name="entriesAtFirst">Entries to have room for at first: a power of two.</param>
+internal sealed class RowBuffer(int entriesAtFirst = RowBuffer.EntriesAtFirst)
 {
     // What an entry costs beside its bytes: its place in the table and in the order.
     private const int EntryOverhead = 110;
-    private const int BucketsAtFirst = 256;
+    private const int EntriesAtFirst = 256;
 
-    private int[] _buckets = new int[BucketsAtFirst];
-    private Entry[] _entries = new Entry[BucketsAtFirst];
+    // A part of putting entries in order: well below a millisecond.
+    private const int OrderedAtOnce = 500;
+
+    private int[] _buckets = new int[entriesAtFirst];
+    private Entry[] _entries = new Entry[entriesAtFirst];
     private readonly RowSlabs _slabs = new();
     private int[] _touched = new int[64];
     private int[] _sorted = [];
@@ -25,6 +29,13 @@ internal sealed class RowBuffer
     private int _count;
     private int _epoch = 1;
     private RowOrder? _order;
+
+    // Being made: holds the entries below _ordered.
+    private RowOrder? _orderToBe;
+    private int _ordered;
+
+    // Whoever reads the rows as they were. Null while nobody does: that is all that a write looks at.
+    private List<BufferSnapshot>? _snapshots;
 
     internal enum RowState : byte
     {
@@ -42,6 +53,9 @@ internal sealed class RowBuffer
 
     /// <summary>Whether rows were written since the last commit.</summary>
     public bool HasUncommitted => _touchedCount > 0;
+
+    /// <summary>Whether someone reads the rows as they were: then they are not to be cleared, but left.</summary>
+    public bool HasSnapshots => _snapshots is not null;
 
     public RowState Find(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
@@ -91,7 +105,11 @@ internal sealed class RowBuffer
     public void Abort()
     {
         for (var i = 0; i < _touchedCount; i++)
+        {
+            KeepForSnapshots(_touched[i]);
             _entries[_touched[i]].TakeBack();
+        }
+
         Commit();
     }
 
@@ -99,11 +117,13 @@ internal sealed class RowBuffer
     public void Clear()
     {
         Debug.Assert(!HasUncommitted, "Rows that are not committed would be lost.");
+        Debug.Assert(!HasSnapshots, "Rows would be lost to whoever reads them.");
         Array.Clear(_buckets);
         Array.Clear(_entries, 0, _count);
         _count = 0;
         Bytes = 0;
         _order?.Clear();
+        (_orderToBe, _ordered) = (null, 0);
         _slabs.Clear();
     }
 
@@ -147,20 +167,59 @@ internal sealed class RowBuffer
 
     public int Next(int index) => Order.Next(index);
 
-    // The order is kept from the first time that someone reads in it: stores that are only asked by key never pay for it.
+    /// <summary>The rows as they are now, until it is closed. <see cref="GetReady"/> has said that all is ready.</summary>
+    public BufferSnapshot Snapshot()
+    {
+        var snapshot = new BufferSnapshot(this);
+        (_snapshots ??= []).Add(snapshot);
+        return snapshot;
+    }
+
+    public void Forget(BufferSnapshot snapshot)
+    {
+        _snapshots?.Remove(snapshot);
+        if (_snapshots?.Count == 0)
+            _snapshots = null;
+    }
+
+    /// <summary>Puts some more entries in order; true when all are. The order is kept up from then on: stores that are only asked by key never pay for it.</summary>
+    public bool GetReady()
+    {
+        if (_order is not null)
+            return true;
+
+        _orderToBe ??= new RowOrder(this);
+        for (var end = Math.Min(_count, _ordered + OrderedAtOnce); _ordered < end; _ordered++)
+            _orderToBe.Add(_ordered);
+        if (_ordered < _count)
+            return false;
+
+        (_order, _orderToBe) = (_orderToBe, null);
+        return true;
+    }
+
+    /// <summary>The index of a key's entry; -1 where it has none.</summary>
+    public int IndexOf(ReadOnlySpan<byte> key) => IndexOf(key, Hash(key));
+
     private RowOrder Order
     {
         get
         {
-            if (_order is null)
+            while (!GetReady())
             {
-                _order = new RowOrder(this);
-                for (var i = 0; i < _count; i++)
-                    _order.Add(i);
             }
 
-            return _order;
+            return _order!;
         }
+    }
+
+    private void KeepForSnapshots(int at)
+    {
+        if (_snapshots is null)
+            return;
+
+        foreach (var snapshot in _snapshots)
+            snapshot.Keep(at, _entries[at].State, _entries[at].Bytes);
     }
 
     private ref Entry Touch(ReadOnlySpan<byte> key)
@@ -169,6 +228,8 @@ internal sealed class RowBuffer
         var at = IndexOf(key, hash);
         if (at < 0)
             at = Add(key, hash);
+        else if (_snapshots is not null)
+            KeepForSnapshots(at);
 
         ref var entry = ref _entries[at];
         if (entry.Epoch == _epoch)

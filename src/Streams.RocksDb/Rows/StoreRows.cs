@@ -1,11 +1,15 @@
 using System.Buffers.Binary;
 using Streams.RocksDb.Database;
+using Streams.Runtime;
 
 namespace Streams.RocksDb.Rows;
 
 /// <summary>One store's rows as its task sees them, written to memory first and to RocksDB with the task's commits.</summary>
-internal sealed class StoreRows
+internal class StoreRows
 {
+    // A count looks into RocksDB for so many of the rows that wait; of more it takes what is most often so.
+    private const int LookedUpToCount = 1000;
+
     private readonly RocksDatabase _database;
     private readonly ColumnFamily _family;
     private byte[] _found = new byte[256];
@@ -20,16 +24,29 @@ internal sealed class StoreRows
     {
         _database = database;
         _family = family;
+        Buffer = new();
         using var any = database.Iterate(family);
         _onDisk = any.MoveNext();
     }
 
-    public RowBuffer Buffer { get; } = new();
+    protected StoreRows(RocksDatabase database, ColumnFamily family, bool isOnDisk, RowBuffer buffer) =>
+        (_database, _family, _onDisk, Buffer) = (database, family, isOnDisk, buffer);
+
+    public RowBuffer Buffer { get; private set; }
+
+    protected RocksDatabase Database => _database;
+
+    protected ColumnFamily Family => _family;
+
+    protected bool IsAnyOnDisk => _onDisk;
+
+    /// <summary>As of when RocksDB is read; null for now.</summary>
+    protected virtual RocksSnapshot? AsOf => null;
 
     public string Name => _family.Name;
 
     /// <summary>How many rows there are: exact while they are all in the buffer, else by RocksDB's estimate, as in Kafka Streams.</summary>
-    public long Count
+    public virtual long Count
     {
         get
         {
@@ -37,10 +54,11 @@ internal sealed class StoreRows
             var count = _onDisk ? _database.Figure(_family, "rocksdb.estimate-num-keys") ?? 0 : 0;
             for (var i = 0; i < Buffer.Count; i++)
             {
+                var isOnDisk = i < LookedUpToCount ? IsOnDisk(Buffer.Key(i)) : _onDisk && !Buffer.BeganWithAPut(i);
                 count += Buffer.State(i) switch
                 {
-                    RowBuffer.RowState.Present when !IsOnDisk(Buffer.Key(i)) => 1,
-                    RowBuffer.RowState.Deleted when IsOnDisk(Buffer.Key(i)) => -1,
+                    RowBuffer.RowState.Present when !isOnDisk => 1,
+                    RowBuffer.RowState.Deleted when isOnDisk => -1,
                     _ => 0,
                 };
             }
@@ -50,16 +68,23 @@ internal sealed class StoreRows
     }
 
     /// <summary>Finds a row. Its value is good until the next call.</summary>
-    public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    public virtual bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         ThrowIfClosed();
         var state = Buffer.Find(key, out value);
         if (state != RowBuffer.RowState.Unknown)
             return state == RowBuffer.RowState.Present;
+
+        return TryGetWritten(key, out value);
+    }
+
+    protected bool TryGetWritten(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    {
+        value = default;
         if (!_onDisk)
             return false;
 
-        using var row = _database.Get(_family, key);
+        using var row = _database.Get(_family, key, AsOf);
         if (!row.IsFound)
             return false;
 
@@ -93,13 +118,13 @@ internal sealed class StoreRows
     }
 
     /// <summary>The rows from <paramref name="from"/> on and below <paramref name="to"/>; an empty bound is an open end.</summary>
-    public RowCursor Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool forward = true)
+    public virtual RowCursor Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool forward = true)
     {
         ThrowIfClosed();
         if (!_onDisk)
             return new(Buffer, null, from, to, forward);
-        if (_isWalking || from.IsEmpty || to.IsEmpty)
-            return new(Buffer, _database.Iterate(_family, from, to, forward), from, to, forward);
+        if (_isWalking || from.IsEmpty || to.IsEmpty || AsOf is not null)
+            return new(Buffer, _database.Iterate(_family, from, to, forward, AsOf), from, to, forward);
 
         if (_walker is null)
             _walker = _database.Iterate(_family, from, to, forward);
@@ -107,6 +132,16 @@ internal sealed class StoreRows
             _walker.Restart(from, to, forward);
         _isWalking = true;
         return new(Buffer, _walker, from, to, forward, this);
+    }
+
+    /// <summary>Rows to scan within bounds, once or a part at a time.</summary>
+    public virtual StoreRows Within(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => this;
+
+    /// <summary>The rows as they are now, for one reader, who closes them.</summary>
+    public StoreRows Snapshot(StateGate gate)
+    {
+        ThrowIfClosed();
+        return new SnapshotRows(_database, _family, Buffer.Snapshot(), _onDisk ? _database.TakeSnapshot() : null, gate);
     }
 
     internal void WalkEnded() => _isWalking = false;
@@ -144,12 +179,21 @@ internal sealed class StoreRows
     public void Written()
     {
         _onDisk |= Buffer.Count > 0;
-        Buffer.Clear();
+        if (Buffer.HasSnapshots)
+        {
+            Buffer = new();
+            Buffer.GetReady();
+        }
+        else
+        {
+            Buffer.Clear();
+        }
+
         _walker?.Dispose();
         _walker = null;
     }
 
-    public void Close()
+    public virtual void Close()
     {
         _closed = true;
         _walker?.Dispose();
@@ -161,7 +205,7 @@ internal sealed class StoreRows
         if (!_onDisk)
             return false;
 
-        using var row = _database.Get(_family, key);
+        using var row = _database.Get(_family, key, AsOf);
         return row.IsFound;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Streams.RocksDb.Rows;
 using Streams.State;
 
 namespace Streams.RocksDb.Stores;
@@ -66,30 +67,21 @@ internal class RocksKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TStored
         return existed;
     }
 
-    public IEnumerable<KeyValue<TKey, TStored>> All() => Scan([], [], forward: true);
+    public IEnumerable<KeyValue<TKey, TStored>> All() => List([], [], forward: true);
 
-    public IEnumerable<KeyValue<TKey, TStored>> ReverseAll() => Scan([], [], forward: false);
+    public IEnumerable<KeyValue<TKey, TStored>> ReverseAll() => List([], [], forward: false);
 
-    public IEnumerable<KeyValue<TKey, TStored>> InOrder()
-    {
-        byte[]? from = [];
-        for (var rows = FirstPageRows; from is not null; rows = Math.Min(2 * rows, PageRowsMax))
-        {
-            var page = Scan(from, [], forward: true, rows, out from);
-            foreach (var row in page)
-                yield return row;
-        }
-    }
+    public IEnumerable<KeyValue<TKey, TStored>> InOrder() => Pages([], [], forward: true);
 
-    public IEnumerable<KeyValue<TKey, TStored>> Range(TKey? from, TKey? to) => Scan(From(from), To(to), forward: true);
+    public IEnumerable<KeyValue<TKey, TStored>> Range(TKey? from, TKey? to) => List(From(from), To(to), forward: true);
 
-    public IEnumerable<KeyValue<TKey, TStored>> ReverseRange(TKey? from, TKey? to) => Scan(From(from), To(to), forward: false);
+    public IEnumerable<KeyValue<TKey, TStored>> ReverseRange(TKey? from, TKey? to) => List(From(from), To(to), forward: false);
 
     public IEnumerable<KeyValue<TKey, TStored>> PrefixScan<TPrefix>(TPrefix prefix, ISerde<TPrefix> prefixSerde)
     {
         Buffer.Clear();
         prefixSerde.Serialize(prefix, Buffer);
-        return Scan(Buffer.From(0).ToArray(), KeyBound.AfterAllThatBeginWith(Buffer.From(0)), forward: true);
+        return List(Buffer.From(0).ToArray(), KeyBound.AfterAllThatBeginWith(Buffer.From(0)), forward: true);
     }
 
     public override void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
@@ -130,13 +122,32 @@ internal class RocksKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TStored
         return Buffer.From(0).ToArray();
     }
 
-    private List<KeyValue<TKey, TStored>> Scan(byte[] from, byte[] to, bool forward) => Scan(from, to, forward, int.MaxValue, out _);
+    protected override RocksStore OfSameKind() => new RocksKeyValueStore<TKey, TStored>(spec);
+
+    private IEnumerable<KeyValue<TKey, TStored>> List(byte[] from, byte[] to, bool forward) =>
+        IsSnapshot ? Pages(from, to, forward) : Scan(Rows, from, to, forward, int.MaxValue, out _);
+
+    private IEnumerable<KeyValue<TKey, TStored>> Pages(byte[] from, byte[] to, bool forward)
+    {
+        var within = Rows.Within(from, to);
+        byte[]? next = null;
+        var count = FirstPageRows;
+        do
+        {
+            if (next is not null)
+                (from, to) = forward ? (next, to) : (from, KeyBound.After(next));
+            foreach (var row in Scan(within, from, to, forward, count, out next))
+                yield return row;
+            count = Math.Min(2 * count, PageRowsMax);
+        }
+        while (next is not null);
+    }
 
     /// <summary>Reads rows up to a number of them; <paramref name="next"/> is the key to go on from, null where the last was read.</summary>
-    private List<KeyValue<TKey, TStored>> Scan(byte[] from, byte[] to, bool forward, int rowsMax, out byte[]? next)
+    private List<KeyValue<TKey, TStored>> Scan(StoreRows within, byte[] from, byte[] to, bool forward, int rowsMax, out byte[]? next)
     {
         var found = new List<KeyValue<TKey, TStored>>();
-        using var rows = Rows.Scan(from, to, forward);
+        using var rows = within.Scan(from, to, forward);
         next = null;
         while (rows.MoveNext())
         {

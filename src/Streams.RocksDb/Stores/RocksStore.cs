@@ -1,11 +1,12 @@
 using Streams.RocksDb.Database;
 using Streams.RocksDb.Rows;
+using Streams.Runtime;
 using Streams.State;
 
 namespace Streams.RocksDb.Stores;
 
 /// <summary>What every kind of persistent store does the same way: open, log, restore, take part in the task's commits.</summary>
-internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICountable
+internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICountable, ISnapshots, IDisposable
 {
     private StoreRows? _rows;
     private RocksTaskStorage? _storage;
@@ -34,6 +35,9 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
     /// <summary>Where keys and values are written once, for the row and for the changelog.</summary>
     protected RecordBuffer Buffer => _buffer;
 
+    /// <summary>Whether this is the store as it was, for a reader: lists are then read as they are asked for, and not at once.</summary>
+    protected bool IsSnapshot { get; private set; }
+
     /// <summary>How rows lie on disk. Rows of another layout are not read: the store is restored.</summary>
     protected abstract string Layout { get; }
 
@@ -59,6 +63,23 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
 
     public void Close() => _rows?.Close();
 
+    public bool GetReady() => Rows.Buffer.GetReady();
+
+    /// <summary>A store of the same kind over the rows as they are now; the rest of what it goes by is in the note.</summary>
+    public object Snapshot(StateGate gate)
+    {
+        var snapshot = OfSameKind();
+        Span<byte> note = stackalloc byte[NoteBytes];
+        WriteNote(note);
+        if (NoteBytes > 0)
+            snapshot.Remember(note);
+        snapshot.IsSnapshot = true;
+        snapshot._rows = Rows.Snapshot(gate);
+        return snapshot;
+    }
+
+    void IDisposable.Dispose() => Close();
+
     internal virtual void Commit()
     {
         Rows.Buffer.Commit();
@@ -79,6 +100,9 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
     internal virtual void Write(WriteBatch batch) => Rows.Write(batch);
 
     internal void Written() => Rows.Written();
+
+    /// <summary>A store of this kind, not open yet.</summary>
+    protected abstract RocksStore OfSameKind();
 
     /// <summary>The note of the last run.</summary>
     protected virtual void Remember(ReadOnlySpan<byte> note)

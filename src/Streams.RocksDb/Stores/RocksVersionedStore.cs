@@ -110,6 +110,8 @@ internal sealed class RocksVersionedStore<TKey, TValue>(VersionedStoreSpec<TKey,
         RowRestored();
     }
 
+    protected override RocksStore OfSameKind() => new RocksVersionedStore<TKey, TValue>(spec);
+
     protected override void Remember(ReadOnlySpan<byte> note) => _observed = BinaryPrimitives.ReadInt64BigEndian(note);
 
     protected override void WriteNote(Span<byte> note) => BinaryPrimitives.WriteInt64BigEndian(note, _observed);

@@ -65,6 +65,9 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
 
     public bool CommitRequested { get; set; }
 
+    /// <summary>What the task's thread holds while it processes and commits; null where nobody else reads the stores.</summary>
+    public StateGate? Gate { get; set; }
+
     /// <summary>Records that were skipped for lack of a key or a value, for being late, or for being no record at all.</summary>
     public long Dropped { get; set; }
 

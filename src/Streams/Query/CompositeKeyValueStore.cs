@@ -39,6 +39,6 @@ internal sealed class CompositeKeyValueStore<TKey, TValue>(LocalStores stores) :
         Func<IReadOnlyKeyValueStore<TKey, TValue>, IEnumerable<KeyValue<TKey, TValue>>> plain,
         Func<IReadOnlyKeyValueStore<TKey, ValueAndTimestamp<TValue>>, IEnumerable<KeyValue<TKey, ValueAndTimestamp<TValue>>>> timed) =>
         Timed
-            ? stores.Ask(timed).ToList().SelectMany(entries => entries).Select(e => KeyValue.Pair(e.Key, e.Value.Value))
-            : stores.Ask(plain).ToList().SelectMany(entries => entries);
+            ? stores.List(timed).Select(e => KeyValue.Pair(e.Key, e.Value.Value))
+            : stores.List(plain);
 }

@@ -35,5 +35,5 @@ internal sealed class CompositeSessionStore<TKey, TAggregate>(LocalStores stores
 
     private IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> List(
         Func<IReadOnlySessionStore<TKey, TAggregate>, IEnumerable<KeyValue<Windowed<TKey>, TAggregate>>> look) =>
-        stores.Ask(look).ToList().SelectMany(entries => entries);
+        stores.List(look);
 }

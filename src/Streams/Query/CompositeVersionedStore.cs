@@ -8,9 +8,7 @@ internal sealed class CompositeVersionedStore<TKey, TValue>(LocalStores stores) 
     public VersionedRecord<TValue>? Get(TKey key, long asOf) => First(s => s.Get(key, asOf));
 
     public IEnumerable<VersionedRecord<TValue>> GetVersions(TKey key, long from, long to, bool ascending = false) =>
-        stores.Ask<IReadOnlyVersionedKeyValueStore<TKey, TValue>, IEnumerable<VersionedRecord<TValue>>>(s => s.GetVersions(key, from, to, ascending))
-            .ToList()
-            .SelectMany(versions => versions);
+        stores.List<IReadOnlyVersionedKeyValueStore<TKey, TValue>, VersionedRecord<TValue>>(s => s.GetVersions(key, from, to, ascending));
 
     private VersionedRecord<TValue>? First(Func<IReadOnlyVersionedKeyValueStore<TKey, TValue>, VersionedRecord<TValue>?> look) =>
         stores.Ask(look).FirstOrDefault(found => found is not null);

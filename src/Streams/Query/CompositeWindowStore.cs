@@ -44,6 +44,6 @@ internal sealed class CompositeWindowStore<TKey, TValue>(LocalStores stores) : I
         Func<IReadOnlyWindowStore<TKey, TValue>, IEnumerable<KeyValue<T, TValue>>> plain,
         Func<IReadOnlyWindowStore<TKey, ValueAndTimestamp<TValue>>, IEnumerable<KeyValue<T, ValueAndTimestamp<TValue>>>> timed) =>
         Timed
-            ? stores.Ask(timed).ToList().SelectMany(entries => entries).Select(e => KeyValue.Pair(e.Key, e.Value.Value))
-            : stores.Ask(plain).ToList().SelectMany(entries => entries);
+            ? stores.List(timed).Select(e => KeyValue.Pair(e.Key, e.Value.Value))
+            : stores.List(plain);
 }

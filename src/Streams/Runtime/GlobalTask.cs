@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Kafka;
 using Streams.Processing;
+using Streams.Query;
 
 namespace Streams.Runtime;
 
@@ -46,6 +47,8 @@ internal sealed class GlobalTask : IStoreOwner
     TaskId IStoreOwner.Id => Id;
 
     public StateGate Gate { get; } = new();
+
+    public OpenScans Scans { get; } = new();
 
     public IReadOnlyList<IStateStore> Stores => _graph.Stores;
 
@@ -94,6 +97,7 @@ internal sealed class GlobalTask : IStoreOwner
     public void Close()
     {
         IsReady = false;
+        Scans.End();
         _graph.CloseNodes();
         foreach (var store in _graph.Stores)
             store.Close();

@@ -161,7 +161,10 @@ internal sealed partial class GlobalThread : IDisposable
         {
             using var gate = _task.Gate.EnterToWrite();
             for (var i = from; i < Math.Min(length, from + BatchRecords); i++)
+            {
                 _task.Process(partition, records.Record(run, i));
+                _task.Gate.LetReadersIn();
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+using Streams.Query;
+
 namespace Streams.Runtime;
 
 /// <summary>What has stores that queries may look into: a task, or the one that keeps the global stores.</summary>
@@ -9,6 +11,9 @@ internal interface IStoreOwner
 
     /// <summary>Taken for each look, as the stores' one writer does for each batch.</summary>
     StateGate Gate { get; }
+
+    /// <summary>Who lists the stores' rows.</summary>
+    OpenScans Scans { get; }
 
     /// <summary>Whether the stores are whole: neither being restored nor on the move.</summary>
     bool IsReady { get; }

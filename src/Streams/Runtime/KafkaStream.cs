@@ -108,8 +108,9 @@ public sealed partial class KafkaStream : IAsyncDisposable
 
     /// <summary>A view of a store: this instance's partitions as one. Ask for it once and keep it; it follows the partitions.</summary>
     /// <remarks>
-    /// Its methods throw <see cref="StoreNotReadyException"/> while a local partition of the store is restored or moved. What they return are
-    /// snapshots: nothing that happens afterwards shows.
+    /// Its methods throw <see cref="StoreNotReadyException"/> while a local partition of the store is restored or moved. Lists are snapshots as of when
+    /// their first row is asked for, read while the task goes on: read each to its end or dispose its enumerator, as <c>foreach</c> does. Of one store of
+    /// one task 64 may be open; one more throws <see cref="InvalidOperationException"/>.
     /// </remarks>
     public TStore Store<TStore>(QueryableStore<TStore> store)
     {

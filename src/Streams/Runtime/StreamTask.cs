@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Kafka;
 using Streams.Processing;
+using Streams.Query;
 using Streams.State;
 
 namespace Streams.Runtime;
@@ -9,7 +10,7 @@ namespace Streams.Runtime;
 /// <summary>One subtopology on one partition: queues in front, nodes behind, stores beside.</summary>
 /// <remarks>
 /// Owned by one thread. <see cref="Gate"/> is held while records are processed, a batch at a time; whoever else reads the stores takes it for
-/// a moment, so that nothing is locked per record and a reader never sees half a change.
+/// a moment between two records, so that nothing is locked per record and a reader never sees half a change. Lists are read from snapshots (docs/adr/0044).
 /// </remarks>
 internal sealed class StreamTask : IStoreOwner
 {
@@ -44,6 +45,7 @@ internal sealed class StreamTask : IStoreOwner
         _readiness = new(idleMax, context.Time);
         Id = id;
         _graph = new(subtopology, topics, context);
+        context.Gate = Gate;
         foreach (var (topic, source) in _graph.Sources)
         {
             if (inputs?.Has(topic, id.Partition) == false)
@@ -66,6 +68,8 @@ internal sealed class StreamTask : IStoreOwner
     }
 
     public StateGate Gate { get; } = new();
+
+    public OpenScans Scans { get; } = new();
 
     public bool IsReady => State == TaskState.Running;
 
@@ -269,6 +273,7 @@ internal sealed class StreamTask : IStoreOwner
             Suspend();
 
         MoveTo(TaskState.Closed);
+        Scans.End();
         Exception? first = null;
         if (_initialized)
             Attempt(_graph.CloseNodes, ref first);

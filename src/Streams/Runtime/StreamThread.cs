@@ -266,6 +266,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
         {
             count++;
             task.PunctuateStreamTime();
+            task.Gate.LetReadersIn();
         }
 
         return count;

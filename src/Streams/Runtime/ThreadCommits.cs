@@ -86,7 +86,12 @@ internal sealed partial class ThreadCommits
             CommitWorksAgain(_thread);
         _failing = false;
         foreach (var task in tasks)
+        {
+            // Stores on disk move rows from memory to there.
+            using var gate = task.Gate.EnterToWrite();
             task.Committed();
+        }
+
         if (_offsets.Count > 0)
             _metrics.Committed(_time.GetElapsedTime(start));
     }

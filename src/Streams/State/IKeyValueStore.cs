@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Streams;
 
 /// <summary>A key-value store as queries see it. Orders are those of the keys' serialised bytes, as in Kafka Streams.</summary>
+/// <remarks>A list that is asked for beside the task is as of its first row, and to be read to its end or disposed; within a processor it is as of the call.</remarks>
 public interface IReadOnlyKeyValueStore<TKey, TValue>
 {
     /// <summary>Finds a key's value.</summary>

@@ -63,3 +63,10 @@ public interface ISessionStore<TKey, TAggregate> : IReadOnlySessionStore<TKey, T
     /// <summary>Removes a session.</summary>
     void Remove(Windowed<TKey> session);
 }
+
+/// <summary>Sessions of all keys by end, as whoever emits closed sessions asks for them.</summary>
+internal interface IEndedSessions<TKey, TAggregate>
+{
+    /// <inheritdoc cref="ISessionStore{TKey, TAggregate}.FindSessions(long, long)"/>
+    IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd);
+}

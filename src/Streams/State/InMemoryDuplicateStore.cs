@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Streams.Runtime;
 
 namespace Streams.State;
 
@@ -7,20 +8,24 @@ namespace Streams.State;
 /// Each key has its rows by start; what has expired is swept out now and then. A put without a value keeps nothing.
 /// </summary>
 internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> spec, bool usesSegments)
-    : IWindowStore<TKey, TStored>, IRestorable, ICountable
+    : IWindowStore<TKey, TStored>, IRestorable, ICountable, ISnapshots
 {
     private readonly ISerde<TKey> _keySerde = spec.KeySerde;
     private readonly StoredValue<TStored> _values = spec.Values;
-    private readonly Dictionary<TKey, List<Row>> _rows = new(KeyEquality.For(spec.KeySerde));
+    private CowMap<TKey, DuplicateRows<TStored>> _rows = new(KeyEquality.For(spec.KeySerde));
     private readonly Expiry _expiry = new(spec.RetentionMs, usesSegments ? spec.SegmentIntervalMs : null);
     private readonly RecordBuffer _scratch = new();
     private StateStoreContext? _context;
     private Changelog? _changelog;
     private int _sequence;
+    private int _snapshots;
 
     public string Name => spec.Name;
 
     public long EntryCount { get; private set; }
+
+    // To be read before the next change.
+    private DuplicateSnapshot<TKey, TStored> Now => AsNow(_scratch);
 
     public void Init(StateStoreContext context)
     {
@@ -57,55 +62,42 @@ internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStor
     }
 
     /// <summary>Finds the first of the values put at that time.</summary>
-    public bool TryFetch(TKey key, long windowStart, [MaybeNullWhen(false)] out TStored value)
-    {
-        value = default;
-        if (windowStart < _expiry.EarliestVisible || !_rows.TryGetValue(key, out var rows))
-            return false;
-
-        var at = FirstAtOrAfter(rows, windowStart, sequence: 0);
-        if (at == rows.Count || rows[at].Start != windowStart)
-            return false;
-
-        value = rows[at].Value;
-        return true;
-    }
+    public bool TryFetch(TKey key, long windowStart, [MaybeNullWhen(false)] out TStored value) => Now.TryFetch(key, windowStart, out value);
 
     public void CollectWindows(TKey key, long from, long to, List<KeyValue<long, TStored>> found)
     {
         if (!_rows.TryGetValue(key, out var rows))
             return;
 
-        for (var i = FirstAtOrAfter(rows, Math.Max(from, _expiry.EarliestVisible), sequence: 0); i < rows.Count && rows[i].Start <= to; i++)
+        for (var i = rows.FirstFrom(Math.Max(from, _expiry.EarliestVisible)); i < rows.Count && rows[i].Start <= to; i++)
             found.Add(new(rows[i].Start, rows[i].Value));
     }
 
-    public IEnumerable<KeyValue<long, TStored>> Fetch(TKey key, long from, long to)
-    {
-        var found = new List<KeyValue<long, TStored>>();
-        CollectWindows(key, from, to, found);
-        return found;
-    }
+    public IEnumerable<KeyValue<long, TStored>> Fetch(TKey key, long from, long to) => Now.Fetch(key, from, to);
 
-    public IEnumerable<KeyValue<long, TStored>> BackwardFetch(TKey key, long from, long to) => Fetch(key, from, to).Reverse();
+    public IEnumerable<KeyValue<long, TStored>> BackwardFetch(TKey key, long from, long to) => Now.BackwardFetch(key, from, to);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchRange(TKey? keyFrom, TKey? keyTo, long from, long to)
-    {
-        var first = keyFrom is null ? null : OrderedKey<TKey>.Of(keyFrom, _keySerde, _scratch).Bytes;
-        var last = keyTo is null ? null : OrderedKey<TKey>.Of(keyTo, _keySerde, _scratch).Bytes;
-        return Within(first, last, from, to);
-    }
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
+        Now.FetchRange(keyFrom, keyTo, from, to);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
-        FetchRange(keyFrom, keyTo, from, to).Reverse();
+        Now.BackwardFetchRange(keyFrom, keyTo, from, to);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) => Within(null, null, from, to);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) => Now.FetchAll(from, to);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchAll(long from, long to) => FetchAll(from, to).Reverse();
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchAll(long from, long to) => Now.BackwardFetchAll(from, to);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> All() => FetchAll(long.MinValue, long.MaxValue);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> All() => Now.All();
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardAll() => BackwardFetchAll(long.MinValue, long.MaxValue);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardAll() => Now.BackwardAll();
+
+    public object Snapshot(StateGate gate)
+    {
+        var snapshot = AsNow(new());
+        _rows = _rows.Fork();
+        _snapshots++;
+        return snapshot;
+    }
 
     public void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
     {
@@ -123,24 +115,8 @@ internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStor
 
     public void Close()
     {
-        _rows.Clear();
+        _rows = new(KeyEquality.For(spec.KeySerde));
         EntryCount = 0;
-    }
-
-    private static int FirstAtOrAfter(List<Row> rows, long start, int sequence)
-    {
-        var (low, high) = (0, rows.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            var row = rows[middle];
-            if (row.Start < start || (row.Start == start && row.Sequence < sequence))
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low;
     }
 
     private bool Keep(long start)
@@ -150,11 +126,12 @@ internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStor
         return _expiry.Takes(start);
     }
 
-    private void Insert(TKey key, Row row)
+    private void Insert(TKey key, DuplicateRows<TStored>.Row row)
     {
-        if (!_rows.TryGetValue(key, out var rows))
-            _rows.Add(key, rows = []);
-        rows.Insert(FirstAtOrAfter(rows, row.Start, row.Sequence), row);
+        var rows = _rows.TryGetValue(key, out var found) ? ToWrite(key, found) : null;
+        if (rows is null)
+            _rows.Set(key, rows = new(_snapshots));
+        rows.Insert(row);
         EntryCount++;
     }
 
@@ -165,33 +142,27 @@ internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStor
             var expired = 0;
             while (expired < rows.Count && !_expiry.Takes(rows[expired].Start))
                 expired++;
-            rows.RemoveRange(0, expired);
             EntryCount -= expired;
-
-            // A dictionary may lose entries while it is walked.
-            if (rows.Count == 0)
+            if (expired == rows.Count)
                 _rows.Remove(key);
+            else if (expired > 0)
+                ToWrite(key, rows).RemoveFirst(expired);
         }
     }
 
-    private List<KeyValue<Windowed<TKey>, TStored>> Within(byte[]? first, byte[]? last, long from, long to)
+    private DuplicateSnapshot<TKey, TStored> AsNow(RecordBuffer scratch) =>
+        new(spec, _rows, _expiry.EarliestVisible, usesSegments, scratch);
+
+    // What a snapshot has stays as it is.
+    private DuplicateRows<TStored> ToWrite(TKey key, DuplicateRows<TStored> rows)
     {
-        var found = new WindowedRows<TKey, TStored>(byEnd: false);
-        from = Math.Max(from, _expiry.EarliestVisible);
-        foreach (var (key, rows) in _rows)
-        {
-            var ordered = OrderedKey<TKey>.Of(key, _keySerde, _scratch);
-            if (!ordered.IsWithin(first, last))
-                continue;
+        if (rows.MadeIn == _snapshots)
+            return rows;
 
-            for (var i = FirstAtOrAfter(rows, from, sequence: 0); i < rows.Count && rows[i].Start <= to; i++)
-                found.Add(ordered, TimeWindow.Of(rows[i].Start, spec.WindowSizeMs), rows[i].Value);
-        }
-
-        return usesSegments ? found.BySegment(spec.SegmentIntervalMs) : found.ByTime();
+        rows = rows.Copy(_snapshots);
+        _rows.Set(key, rows);
+        return rows;
     }
-
-    private readonly record struct Row(long Start, int Sequence, TStored Value);
 }
 
 internal sealed class InMemoryTimestampedDuplicateStore<TKey, TValue>(

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Streams.Runtime;
 
 namespace Streams.State;
 
@@ -7,14 +8,14 @@ namespace Streams.State;
 /// <c>MemoryNavigableLRUCache</c>.
 /// </summary>
 internal sealed class InMemoryLruStore<TKey, TStored>(KeyValueStoreSpec<TKey, TStored> spec, int entriesMax)
-    : IKeyValueStore<TKey, TStored>, IRestorable, ICountable
+    : IKeyValueStore<TKey, TStored>, IRestorable, ICountable, ISnapshots
 {
     private readonly ISerde<TKey> _keySerde = spec.KeySerde;
-    private readonly Dictionary<TKey, LinkedListNode<KeyValue<TKey, TStored>>> _entries = new(KeyEquality.For(spec.KeySerde));
+    private readonly KeyedEntries<TKey, TStored> _entries = new(spec.KeySerde);
 
-    // The first was used least lately.
-    private readonly LinkedList<KeyValue<TKey, TStored>> _byUse = new();
-    private readonly RecordBuffer _scratch = new();
+    // The first was used least lately. Each entry's use is found by its slot.
+    private readonly LinkedList<TKey> _byUse = new();
+    private readonly List<LinkedListNode<TKey>?> _uses = [];
     private StateStoreContext? _context;
     private Changelog? _changelog;
     private int _thread;
@@ -34,16 +35,12 @@ internal sealed class InMemoryLruStore<TKey, TStored>(KeyValueStoreSpec<TKey, TS
 
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TStored value)
     {
-        if (!_entries.TryGetValue(key, out var entry))
-        {
-            value = default;
+        if (!_entries.TryGet(key, out value))
             return false;
-        }
 
         // A query from another thread decides nothing about what is pushed out.
         if (Environment.CurrentManagedThreadId == _thread)
-            Use(entry);
-        value = entry.Value.Value;
+            Use(_entries.Find(key));
         return true;
     }
 
@@ -82,21 +79,16 @@ internal sealed class InMemoryLruStore<TKey, TStored>(KeyValueStoreSpec<TKey, TS
         return existed;
     }
 
-    public IEnumerable<KeyValue<TKey, TStored>> All() => Within(null, null).ConvertAll(Entry);
+    public IEnumerable<KeyValue<TKey, TStored>> All() => [.. _entries.Now.All()];
 
-    public IEnumerable<KeyValue<TKey, TStored>> ReverseAll() => LastFirst(null, null);
+    public IEnumerable<KeyValue<TKey, TStored>> ReverseAll() => [.. _entries.Now.ReverseAll()];
 
-    public IEnumerable<KeyValue<TKey, TStored>> Range(TKey? from, TKey? to) => Within(Bytes(from), Bytes(to)).ConvertAll(Entry);
+    public IEnumerable<KeyValue<TKey, TStored>> Range(TKey? from, TKey? to) => [.. _entries.Now.Range(from, to)];
 
-    public IEnumerable<KeyValue<TKey, TStored>> ReverseRange(TKey? from, TKey? to) => LastFirst(Bytes(from), Bytes(to));
+    public IEnumerable<KeyValue<TKey, TStored>> ReverseRange(TKey? from, TKey? to) => [.. _entries.Now.ReverseRange(from, to)];
 
-    public IEnumerable<KeyValue<TKey, TStored>> PrefixScan<TPrefix>(TPrefix prefix, ISerde<TPrefix> prefixSerde)
-    {
-        var first = OrderedKey<TKey>.Prefix(prefix, prefixSerde, _scratch).Bytes;
-        var keys = Within(first, null);
-        keys.RemoveAll(key => !key.Bytes.AsSpan().StartsWith(first));
-        return keys.ConvertAll(Entry);
-    }
+    public IEnumerable<KeyValue<TKey, TStored>> PrefixScan<TPrefix>(TPrefix prefix, ISerde<TPrefix> prefixSerde) =>
+        [.. _entries.Now.PrefixScan(prefix, prefixSerde)];
 
     public void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
     {
@@ -115,22 +107,29 @@ internal sealed class InMemoryLruStore<TKey, TStored>(KeyValueStoreSpec<TKey, TS
     {
         _entries.Clear();
         _byUse.Clear();
+        _uses.Clear();
     }
+
+    public bool GetReady() => _entries.GetReady();
+
+    public object Snapshot(StateGate gate) => _entries.Snapshot();
 
     private void Set(TKey key, TStored value, bool logged)
     {
-        if (_entries.TryGetValue(key, out var entry))
+        var slot = _entries.Set(key, value);
+        if (slot < 0)
         {
-            entry.Value = new(key, value);
-            Use(entry);
+            Use(_entries.Find(key));
             return;
         }
 
-        _entries.Add(key, _byUse.AddLast(new KeyValue<TKey, TStored>(key, value)));
+        if (slot == _uses.Count)
+            _uses.Add(null);
+        _uses[slot] = _byUse.AddLast(key);
         if (_entries.Count <= entriesMax)
             return;
 
-        var eldest = _byUse.First!.Value.Key;
+        var eldest = _byUse.First!.Value;
         Remove(eldest);
         if (logged)
             LogDeletion(eldest);
@@ -138,17 +137,19 @@ internal sealed class InMemoryLruStore<TKey, TStored>(KeyValueStoreSpec<TKey, TS
 
     private bool Remove(TKey key)
     {
-        if (!_entries.Remove(key, out var entry))
+        var slot = _entries.Remove(key);
+        if (slot < 0)
             return false;
 
-        _byUse.Remove(entry);
+        _byUse.Remove(_uses[slot]!);
+        _uses[slot] = null;
         return true;
     }
 
-    private void Use(LinkedListNode<KeyValue<TKey, TStored>> entry)
+    private void Use(int slot)
     {
-        _byUse.Remove(entry);
-        _byUse.AddLast(entry);
+        _byUse.Remove(_uses[slot]!);
+        _byUse.AddLast(_uses[slot]!);
     }
 
     private void LogDeletion(TKey key)
@@ -160,30 +161,4 @@ internal sealed class InMemoryLruStore<TKey, TStored>(KeyValueStoreSpec<TKey, TS
         _keySerde.Serialize(key, changelog.Buffer);
         changelog.Delete(changelog.Buffer.Length, _context!.Task.Timestamp);
     }
-
-    // Put in order when asked: such a store is small, and mostly asked by key.
-    private List<OrderedKey<TKey>> Within(byte[]? first, byte[]? last)
-    {
-        var keys = new List<OrderedKey<TKey>>();
-        foreach (var key in _entries.Keys)
-        {
-            var ordered = OrderedKey<TKey>.Of(key, _keySerde, _scratch);
-            if (ordered.IsWithin(first, last))
-                keys.Add(ordered);
-        }
-
-        keys.Sort(OrderedKey<TKey>.Comparer);
-        return keys;
-    }
-
-    private List<KeyValue<TKey, TStored>> LastFirst(byte[]? first, byte[]? last)
-    {
-        var keys = Within(first, last);
-        keys.Reverse();
-        return keys.ConvertAll(Entry);
-    }
-
-    private KeyValue<TKey, TStored> Entry(OrderedKey<TKey> key) => _entries[key.Key].Value;
-
-    private byte[]? Bytes(TKey? key) => key is null ? null : OrderedKey<TKey>.Of(key, _keySerde, _scratch).Bytes;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Streams.Runtime;
 
 namespace Streams.State;
 
@@ -7,31 +8,25 @@ namespace Streams.State;
 /// be kept in order of time.
 /// </summary>
 internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TKey, TAggregate> spec, bool likePersistent)
-    : ISessionStore<TKey, TAggregate>, IRestorable, ICountable
+    : ISessionStore<TKey, TAggregate>, IRestorable, ICountable, ISnapshots
 {
     private readonly ISerde<TKey> _keySerde = spec.KeySerde;
     private readonly StoredValue<TAggregate> _aggregates = spec.Values;
-    private readonly Dictionary<TKey, SessionList<TAggregate>> _keys = new(KeyEquality.For(spec.KeySerde));
-    private readonly List<TKey> _emptied = [];
-    private readonly RecordBuffer _scratch = new();
+    private CowMap<TKey, SessionList<TAggregate>> _keys = new(KeyEquality.For(spec.KeySerde));
     private readonly Expiry _expiry = new(spec.RetentionMs, likePersistent ? spec.SegmentIntervalMs : null);
+    private readonly RecordBuffer _scratch = new();
     private StateStoreContext? _context;
     private Changelog? _changelog;
+    private int _snapshots;
 
     public string Name => spec.Name;
 
     public long? SegmentMs => likePersistent ? spec.SegmentIntervalMs : null;
 
-    public long EntryCount
-    {
-        get
-        {
-            long count = 0;
-            foreach (var sessions in _keys.Values)
-                count += sessions.Count;
-            return count;
-        }
-    }
+    public long EntryCount { get; private set; }
+
+    // To be read before the next change.
+    private SessionSnapshot<TKey, TAggregate> Now => AsNow(_scratch);
 
     public void Init(StateStoreContext context)
     {
@@ -47,7 +42,7 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
         else if (remove)
             Drop(session);
         else
-            Sessions(session.Key).Set(session.Window, aggregate);
+            Set(session, aggregate);
 
         Log(session, aggregate, remove);
     }
@@ -69,49 +64,39 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
 
     public void CollectSessions(TKey key, long earliestEnd, long latestStart, List<KeyValue<Windowed<TKey>, TAggregate>> found)
     {
-        if (!_keys.TryGetValue(key, out var sessions))
-            return;
-
-        earliestEnd = Math.Max(earliestEnd, _expiry.EarliestVisible);
-        for (var i = sessions.FirstEndingAt(earliestEnd); i < sessions.Count; i++)
-        {
-            if (sessions.Window(i).StartMs <= latestStart)
-                found.Add(new(new(key, sessions.Window(i)), sessions.Aggregate(i)));
-        }
+        if (_keys.TryGetValue(key, out var sessions))
+            SessionSnapshot<TKey, TAggregate>.Collect(key, sessions, Math.Max(earliestEnd, _expiry.EarliestVisible), latestStart, found);
     }
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey key, long earliestEnd, long latestStart)
-    {
-        var found = new List<KeyValue<Windowed<TKey>, TAggregate>>();
-        CollectSessions(key, earliestEnd, latestStart, found);
-        return found;
-    }
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey key, long earliestEnd, long latestStart) =>
+        Now.FindSessions(key, earliestEnd, latestStart);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFindSessions(TKey key, long earliestEnd, long latestStart)
-    {
-        var found = new List<KeyValue<Windowed<TKey>, TAggregate>>();
-        CollectSessions(key, earliestEnd, latestStart, found);
-        found.Reverse();
-        return found;
-    }
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFindSessions(TKey key, long earliestEnd, long latestStart) =>
+        Now.BackwardFindSessions(key, earliestEnd, latestStart);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) =>
-        Within(keyFrom, keyTo, earliestEnd, latestStart, reverse: false);
+        Now.FindSessions(keyFrom, keyTo, earliestEnd, latestStart);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) =>
-        Within(keyFrom, keyTo, earliestEnd, latestStart, reverse: true);
+        Now.BackwardFindSessions(keyFrom, keyTo, earliestEnd, latestStart);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => FindSessions(key, 0, long.MaxValue);
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => Now.Fetch(key);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => BackwardFindSessions(key, 0, long.MaxValue);
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => Now.BackwardFetch(key);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => FindSessions(keyFrom, keyTo, 0, long.MaxValue);
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => Now.Fetch(keyFrom, keyTo);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) =>
-        BackwardFindSessions(keyFrom, keyTo, 0, long.MaxValue);
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) => Now.BackwardFetch(keyFrom, keyTo);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd) =>
-        Sorted(null, null, Math.Max(earliestEnd, _expiry.EarliestKept), long.MaxValue, latestEnd) is var rows && likePersistent ? rows.ByEndAndStart() : rows.ByTime();
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd) => Now.FindSessions(earliestEnd, latestEnd);
+
+    public object Snapshot(StateGate gate)
+    {
+        var snapshot = AsNow(new());
+        _keys = _keys.Fork();
+        _snapshots++;
+        return snapshot;
+    }
 
     public void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
     {
@@ -121,7 +106,7 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
 
         var restored = _keySerde.Deserialize(inner);
         if (hasValue)
-            Sessions(restored).Set(window, _aggregates.Read(value, timestamp));
+            Set(new(restored, window), _aggregates.Read(value, timestamp));
         else
             Drop(new(restored, window));
     }
@@ -130,7 +115,11 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
     {
     }
 
-    public void Close() => _keys.Clear();
+    public void Close()
+    {
+        _keys = new(KeyEquality.For(spec.KeySerde));
+        EntryCount = 0;
+    }
 
     /// <summary>Moves the store's time on; false where a session of that end is past its retention already.</summary>
     private bool Take(long end)
@@ -144,27 +133,48 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
     {
         foreach (var (key, sessions) in _keys)
         {
-            sessions.RemoveBefore(_expiry.EarliestKept);
-            if (sessions.Count == 0)
-                _emptied.Add(key);
+            var expired = sessions.FirstEndingAt(_expiry.EarliestKept);
+            EntryCount -= expired;
+            if (expired == sessions.Count)
+                _keys.Remove(key);
+            else if (expired > 0)
+                ToWrite(key, sessions).RemoveFirst(expired);
         }
-
-        foreach (var key in _emptied)
-            _keys.Remove(key);
-        _emptied.Clear();
     }
 
-    private SessionList<TAggregate> Sessions(TKey key)
+    private void Set(Windowed<TKey> session, TAggregate aggregate)
     {
-        if (!_keys.TryGetValue(key, out var sessions))
-            _keys.Add(key, sessions = new(descendingStarts: !likePersistent));
-        return sessions;
+        var sessions = _keys.TryGetValue(session.Key, out var found) ? ToWrite(session.Key, found) : null;
+        if (sessions is null)
+            _keys.Set(session.Key, sessions = new(descendingStarts: !likePersistent, _snapshots));
+        if (sessions.Set(session.Window, aggregate))
+            EntryCount++;
     }
 
     private void Drop(Windowed<TKey> session)
     {
-        if (_keys.TryGetValue(session.Key, out var sessions) && sessions.Remove(session.Window) && sessions.Count == 0)
+        if (!_keys.TryGetValue(session.Key, out var sessions) || !sessions.TryGet(session.Window, out _))
+            return;
+
+        EntryCount--;
+        if (sessions.Count == 1)
             _keys.Remove(session.Key);
+        else
+            ToWrite(session.Key, sessions).Remove(session.Window);
+    }
+
+    private SessionSnapshot<TKey, TAggregate> AsNow(RecordBuffer scratch) =>
+        new(spec, _keys, _expiry.EarliestVisible, _expiry.EarliestKept, likePersistent, scratch);
+
+    // What a snapshot has stays as it is.
+    private SessionList<TAggregate> ToWrite(TKey key, SessionList<TAggregate> sessions)
+    {
+        if (sessions.MadeIn == _snapshots)
+            return sessions;
+
+        sessions = sessions.Copy(_snapshots);
+        _keys.Set(key, sessions);
+        return sessions;
     }
 
     private void Log(Windowed<TKey> session, TAggregate aggregate, bool remove)
@@ -182,39 +192,5 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
             changelog.Delete(keyLength, now);
         else
             changelog.Put(keyLength, _aggregates.Write(in aggregate, now, buffer));
-    }
-
-    private List<KeyValue<Windowed<TKey>, TAggregate>> Within(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart, bool reverse)
-    {
-        var first = keyFrom is null ? null : OrderedKey<TKey>.Of(keyFrom, _keySerde, _scratch).Bytes;
-        var last = keyTo is null ? null : OrderedKey<TKey>.Of(keyTo, _keySerde, _scratch).Bytes;
-        var sorted = Sorted(first, last, Math.Max(earliestEnd, _expiry.EarliestVisible), latestStart, long.MaxValue);
-        var found = likePersistent ? sorted.BySegment(spec.SegmentIntervalMs) : sorted.ByTime();
-        if (reverse)
-            found.Reverse();
-        return found;
-    }
-
-    private WindowedRows<TKey, TAggregate> Sorted(byte[]? first, byte[]? last, long earliestEnd, long latestStart, long latestEnd)
-    {
-        var rows = new WindowedRows<TKey, TAggregate>(byEnd: true);
-        foreach (var (key, sessions) in _keys)
-        {
-            byte[]? bytes = null;
-            for (var i = sessions.FirstEndingAt(earliestEnd); i < sessions.Count; i++)
-            {
-                var window = sessions.Window(i);
-                if (window.StartMs > latestStart || window.EndMs > latestEnd)
-                    continue;
-
-                var ordered = bytes is null ? OrderedKey<TKey>.Of(key, _keySerde, _scratch) : new(bytes, key);
-                bytes = ordered.Bytes;
-                if (!ordered.IsWithin(first, last))
-                    break;
-                rows.Add(ordered, window, sessions.Aggregate(i));
-            }
-        }
-
-        return rows;
     }
 }

@@ -1,29 +1,25 @@
+using Streams.Runtime;
+
 namespace Streams.State;
 
 /// <summary>Versions as objects, each key's in a list by time. History is dropped from a key when it changes, and from all now and then.</summary>
 internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TKey, TValue> spec)
-    : IVersionedKeyValueStore<TKey, TValue>, IRestorable, ICountable
+    : IVersionedKeyValueStore<TKey, TValue>, IRestorable, ICountable, ISnapshots
 {
     private readonly ISerde<TKey> _keySerde = spec.KeySerde;
-    private readonly Dictionary<TKey, VersionList<TValue>> _keys = new(KeyEquality.For(spec.KeySerde));
-    private readonly List<TKey> _emptied = [];
+    private CowMap<TKey, VersionList<TValue>> _keys = new(KeyEquality.For(spec.KeySerde));
     private readonly Expiry _expiry = new(spec.HistoryRetentionMs, null);
     private StateStoreContext? _context;
     private Changelog? _changelog;
     private long _observed = -1;
+    private int _snapshots;
 
     public string Name => spec.Name;
 
-    public long EntryCount
-    {
-        get
-        {
-            long count = 0;
-            foreach (var versions in _keys.Values)
-                count += versions.Count;
-            return count;
-        }
-    }
+    public long EntryCount { get; private set; }
+
+    // To be read before the next change.
+    private VersionedSnapshot<TKey, TValue> Now => new(_keys, EarliestKept);
 
     private long EarliestKept => _observed - spec.HistoryRetentionMs;
 
@@ -48,33 +44,19 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
         return before;
     }
 
-    public VersionedRecord<TValue>? Get(TKey key) =>
-        _keys.TryGetValue(key, out var versions) && versions.Count > 0 ? Record(versions, versions.Count - 1, tellsEnd: false) : null;
+    public VersionedRecord<TValue>? Get(TKey key) => Now.Get(key);
 
-    public VersionedRecord<TValue>? Get(TKey key, long asOf)
+    public VersionedRecord<TValue>? Get(TKey key, long asOf) => Now.Get(key, asOf);
+
+    public IEnumerable<VersionedRecord<TValue>> GetVersions(TKey key, long from, long to, bool ascending = false) =>
+        Now.GetVersions(key, from, to, ascending);
+
+    public object Snapshot(StateGate gate)
     {
-        if (!_keys.TryGetValue(key, out var versions))
-            return null;
-
-        var at = versions.At(asOf);
-        return at < 0 || (asOf < EarliestKept && at < versions.Count - 1) ? null : Record(versions, at, tellsEnd: false);
-    }
-
-    public IEnumerable<VersionedRecord<TValue>> GetVersions(TKey key, long from, long to, bool ascending = false)
-    {
-        var found = new List<VersionedRecord<TValue>>();
-        if (!_keys.TryGetValue(key, out var versions))
-            return found;
-
-        for (var i = Math.Max(0, versions.At(from)); i < versions.Count && versions[i].From <= to; i++)
-        {
-            if ((to >= EarliestKept || i == versions.Count - 1) && Record(versions, i, tellsEnd: true) is { } record)
-                found.Add(record);
-        }
-
-        if (!ascending)
-            found.Reverse();
-        return found;
+        var snapshot = new VersionedSnapshot<TKey, TValue>(_keys, EarliestKept);
+        _keys = _keys.Fork();
+        _snapshots++;
+        return snapshot;
     }
 
     public void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
@@ -88,7 +70,11 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
     {
     }
 
-    public void Close() => _keys.Clear();
+    public void Close()
+    {
+        _keys = new(KeyEquality.For(spec.KeySerde));
+        EntryCount = 0;
+    }
 
     private long Apply(TKey key, TValue value, bool hasValue, long timestamp)
     {
@@ -102,9 +88,12 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
         if (_expiry.Observe(timestamp))
             Sweep();
         if (!_keys.TryGetValue(key, out var versions))
-            _keys.Add(key, versions = new());
+            _keys.Set(key, versions = new(_snapshots));
+        versions = ToWrite(key, versions);
+        var before = versions.Count;
         var validTo = versions.Put(new(timestamp, value, hasValue));
-        versions.RemoveEndedBy(EarliestKept);
+        versions.RemoveFirst(versions.EndedBy(EarliestKept));
+        EntryCount += versions.Count - before;
         if (versions.Count == 0)
             _keys.Remove(key);
         return validTo;
@@ -114,20 +103,24 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
     {
         foreach (var (key, versions) in _keys)
         {
-            versions.RemoveEndedBy(EarliestKept);
-            if (versions.Count == 0)
-                _emptied.Add(key);
+            var ended = versions.EndedBy(EarliestKept);
+            EntryCount -= ended;
+            if (ended == versions.Count)
+                _keys.Remove(key);
+            else if (ended > 0)
+                ToWrite(key, versions).RemoveFirst(ended);
         }
-
-        foreach (var key in _emptied)
-            _keys.Remove(key);
-        _emptied.Clear();
     }
 
-    private static VersionedRecord<TValue>? Record(VersionList<TValue> versions, int i, bool tellsEnd)
+    // What a snapshot has stays as it is.
+    private VersionList<TValue> ToWrite(TKey key, VersionList<TValue> versions)
     {
-        ref readonly var version = ref versions[i];
-        return version.HasValue ? new(version.Value, version.From, tellsEnd ? versions.ValidTo(i) : null) : null;
+        if (versions.MadeIn == _snapshots)
+            return versions;
+
+        versions = versions.Copy(_snapshots);
+        _keys.Set(key, versions);
+        return versions;
     }
 
     // The value alone; the record's timestamp says from when it is valid. Logged even where it came too late, as Kafka Streams does.

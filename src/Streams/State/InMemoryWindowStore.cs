@@ -1,42 +1,30 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using Streams.Runtime;
 
 namespace Streams.State;
 
-/// <summary>
-/// Values as objects: one hash table per window start, the starts in order. What retention has passed goes a whole table at a time.
-/// </summary>
+/// <summary>Values as objects: one hash table per window start. What retention has passed goes a whole table at a time.</summary>
 internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> spec, bool likePersistent)
-    : IWindowStore<TKey, TStored>, IRestorable, ICountable
+    : IWindowStore<TKey, TStored>, IRestorable, ICountable, ISnapshots
 {
     // Behind the key: eight bytes of window start, four of a sequence that only stores with duplicates use.
     private const int SuffixBytes = 12;
 
     private readonly ISerde<TKey> _keySerde = spec.KeySerde;
     private readonly StoredValue<TStored> _values = spec.Values;
-    private readonly SortedList<long, Dictionary<TKey, TStored>> _windows = [];
-    private readonly IEqualityComparer<TKey>? _equality = KeyEquality.For(spec.KeySerde);
+    private readonly WindowTables<TKey, TStored> _windows = new(KeyEquality.For(spec.KeySerde));
     private readonly RecordBuffer _scratch = new();
     private StateStoreContext? _context;
     private Changelog? _changelog;
     private long _latestStart = long.MinValue;
 
-    // Most puts and fetches ask for the same window again and again.
-    private long _lastStart = long.MinValue;
-    private Dictionary<TKey, TStored>? _last;
-
     public string Name => spec.Name;
 
-    public long EntryCount
-    {
-        get
-        {
-            long count = 0;
-            foreach (var window in _windows.Values)
-                count += window.Count;
-            return count;
-        }
-    }
+    public long EntryCount => _windows.Count;
+
+    // To be read before the next change.
+    private WindowSnapshot<TKey, TStored> Now => new(spec, _windows.Now, EarliestStart, likePersistent, _scratch);
 
     public void Init(StateStoreContext context)
     {
@@ -50,9 +38,9 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
         if (!Keep(windowStart))
             _context!.Task.Dropped++;
         else if (delete)
-            Remove(key, windowStart);
+            _windows.Remove(key, windowStart);
         else
-            Window(windowStart)[key] = value;
+            _windows.Set(key, windowStart, value);
 
         // What came too late is logged all the same, as Kafka Streams does: the changelog keeps windows longer than the store.
         if (_changelog is not { } changelog)
@@ -76,40 +64,31 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
     public bool TryFetch(TKey key, long windowStart, [MaybeNullWhen(false)] out TStored value)
     {
         value = default;
-        return windowStart >= EarliestStart && Find(windowStart) is { } window && window.TryGetValue(key, out value);
+        return windowStart >= EarliestStart && _windows.Find(windowStart) is { } window && window.TryGetValue(key, out value);
     }
 
-    public IEnumerable<KeyValue<long, TStored>> Fetch(TKey key, long from, long to) => WindowsOf(key, from, to);
+    public void CollectWindows(TKey key, long from, long to, List<KeyValue<long, TStored>> found) => Now.Collect(key, from, to, found);
 
-    public IEnumerable<KeyValue<long, TStored>> BackwardFetch(TKey key, long from, long to)
-    {
-        var found = WindowsOf(key, from, to);
-        found.Reverse();
-        return found;
-    }
+    public IEnumerable<KeyValue<long, TStored>> Fetch(TKey key, long from, long to) => Now.Fetch(key, from, to);
+
+    public IEnumerable<KeyValue<long, TStored>> BackwardFetch(TKey key, long from, long to) => Now.BackwardFetch(key, from, to);
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
-        Within(keyFrom, keyTo, from, to);
+        Now.FetchRange(keyFrom, keyTo, from, to);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchRange(TKey? keyFrom, TKey? keyTo, long from, long to)
-    {
-        var found = Within(keyFrom, keyTo, from, to);
-        found.Reverse();
-        return found;
-    }
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
+        Now.BackwardFetchRange(keyFrom, keyTo, from, to);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) => Within(default, default, from, to, allKeys: true);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) => Now.FetchAll(from, to);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchAll(long from, long to)
-    {
-        var found = Within(default, default, from, to, allKeys: true);
-        found.Reverse();
-        return found;
-    }
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchAll(long from, long to) => Now.BackwardFetchAll(from, to);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> All() => FetchAll(long.MinValue, long.MaxValue);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> All() => Now.All();
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardAll() => BackwardFetchAll(long.MinValue, long.MaxValue);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardAll() => Now.BackwardAll();
+
+    public object Snapshot(StateGate gate) =>
+        new WindowSnapshot<TKey, TStored>(spec, _windows.Snapshot(), EarliestStart, likePersistent, new());
 
     public void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
     {
@@ -122,21 +101,16 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
 
         var restored = _keySerde.Deserialize(key[..^SuffixBytes]);
         if (hasValue)
-            Window(start)[restored] = _values.Read(value, timestamp);
+            _windows.Set(restored, start, _values.Read(value, timestamp));
         else
-            Remove(restored, start);
+            _windows.Remove(restored, start);
     }
 
     public void Flush()
     {
     }
 
-    public void Close()
-    {
-        _windows.Clear();
-        _last = null;
-        _lastStart = long.MinValue;
-    }
+    public void Close() => _windows.Clear();
 
     // The first start that retention still holds.
     private long EarliestStart => _latestStart < 0 ? 0 : Math.Max(0, _latestStart - spec.RetentionMs + (likePersistent ? spec.HiddenFrom : 1));
@@ -147,107 +121,13 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
         if (windowStart > _latestStart)
         {
             _latestStart = windowStart;
-            Expire();
+            _windows.DropBefore(EarliestStart);
         }
 
         // Segments of persistent stores take rows until the whole segment expires, though reads do not find them any more.
         return likePersistent
             ? windowStart / spec.SegmentIntervalMs >= (_latestStart - spec.RetentionMs) / spec.SegmentIntervalMs
             : windowStart >= EarliestStart;
-    }
-
-    private void Expire()
-    {
-        var earliest = EarliestStart;
-        while (_windows.Count > 0 && _windows.Keys[0] < earliest)
-        {
-            if (_windows.Keys[0] == _lastStart)
-                (_lastStart, _last) = (long.MinValue, null);
-            _windows.RemoveAt(0);
-        }
-    }
-
-    private Dictionary<TKey, TStored>? Find(long start)
-    {
-        if (start == _lastStart)
-            return _last;
-        if (!_windows.TryGetValue(start, out var window))
-            return null;
-
-        (_lastStart, _last) = (start, window);
-        return window;
-    }
-
-    private Dictionary<TKey, TStored> Window(long start)
-    {
-        if (Find(start) is { } found)
-            return found;
-
-        var window = new Dictionary<TKey, TStored>(_equality);
-        _windows.Add(start, window);
-        (_lastStart, _last) = (start, window);
-        return window;
-    }
-
-    private void Remove(TKey key, long start)
-    {
-        if (Find(start) is not { } window)
-            return;
-
-        window.Remove(key);
-        if (window.Count == 0)
-        {
-            _windows.Remove(start);
-            (_lastStart, _last) = (long.MinValue, null);
-        }
-    }
-
-    private List<KeyValue<long, TStored>> WindowsOf(TKey key, long from, long to)
-    {
-        var found = new List<KeyValue<long, TStored>>();
-        for (var i = FirstAtOrAfter(from); i < _windows.Count && _windows.Keys[i] <= to; i++)
-        {
-            if (_windows.Values[i].TryGetValue(key, out var value))
-                found.Add(new(_windows.Keys[i], value));
-        }
-
-        return found;
-    }
-
-    private List<KeyValue<Windowed<TKey>, TStored>> Within(TKey? keyFrom, TKey? keyTo, long from, long to, bool allKeys = false)
-    {
-        var first = allKeys || keyFrom is null ? null : OrderedKey<TKey>.Of(keyFrom, _keySerde, _scratch).Bytes;
-        var last = allKeys || keyTo is null ? null : OrderedKey<TKey>.Of(keyTo, _keySerde, _scratch).Bytes;
-        var rows = new WindowedRows<TKey, TStored>(byEnd: false);
-        for (var i = FirstAtOrAfter(from); i < _windows.Count && _windows.Keys[i] <= to; i++)
-        {
-            var window = TimeWindow.Of(_windows.Keys[i], spec.WindowSizeMs);
-            foreach (var (key, value) in _windows.Values[i])
-            {
-                var ordered = OrderedKey<TKey>.Of(key, _keySerde, _scratch);
-                if (ordered.IsWithin(first, last))
-                    rows.Add(ordered, window, value);
-            }
-        }
-
-        var byTime = !likePersistent || (allKeys ? spec.ListsAllByTime : spec.ListsRangesByTime);
-        return byTime ? rows.ByTime() : rows.BySegment(spec.SegmentIntervalMs);
-    }
-
-    private int FirstAtOrAfter(long from)
-    {
-        from = Math.Max(from, EarliestStart);
-        var (low, high) = (0, _windows.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (_windows.Keys[middle] < from)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low;
     }
 }
 

@@ -4,11 +4,17 @@ namespace Streams.State;
 
 /// <summary>One key's sessions, by end and then start: a handful, so kept in a sorted array.</summary>
 /// <param name="descendingStarts">Whether of sessions with the same end the one that starts last comes first, as in Kafka Streams' stores in memory.</param>
-internal sealed class SessionList<TAggregate>(bool descendingStarts)
+/// <param name="madeIn">How many snapshots of the store there were when the list was made: it is written only until the next.</param>
+internal sealed class SessionList<TAggregate>(bool descendingStarts, int madeIn)
 {
     private (TimeWindow Window, TAggregate Aggregate)[] _sessions = new (TimeWindow, TAggregate)[1];
 
     public int Count { get; private set; }
+
+    public int MadeIn => madeIn;
+
+    /// <summary>The list to write from now on; this one stays as it is.</summary>
+    public SessionList<TAggregate> Copy(int madeIn) => new(descendingStarts, madeIn) { Count = Count, _sessions = [.. _sessions] };
 
     public TimeWindow Window(int i) => _sessions[i].Window;
 
@@ -21,7 +27,9 @@ internal sealed class SessionList<TAggregate>(bool descendingStarts)
         return found;
     }
 
-    public void Set(TimeWindow window, TAggregate aggregate)
+    /// <summary>Sets a session's aggregate.</summary>
+    /// <returns>Whether it is a new session.</returns>
+    public bool Set(TimeWindow window, TAggregate aggregate)
     {
         var at = Find(window, out var found);
         if (!found)
@@ -33,6 +41,7 @@ internal sealed class SessionList<TAggregate>(bool descendingStarts)
         }
 
         _sessions[at] = (window, aggregate);
+        return !found;
     }
 
     public bool Remove(TimeWindow window)
@@ -46,12 +55,8 @@ internal sealed class SessionList<TAggregate>(bool descendingStarts)
         return true;
     }
 
-    public void RemoveBefore(long end)
+    public void RemoveFirst(int expired)
     {
-        var expired = FirstEndingAt(end);
-        if (expired == 0)
-            return;
-
         Array.Copy(_sessions, expired, _sessions, 0, Count - expired);
         Array.Clear(_sessions, Count - expired, expired);
         Count -= expired;

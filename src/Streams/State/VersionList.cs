@@ -1,13 +1,19 @@
 namespace Streams.State;
 
 /// <summary>One key's values by the time from which they are valid, deletions among them; each is valid until the next.</summary>
-internal sealed class VersionList<TValue>
+/// <param name="madeIn">How many snapshots of the store there were when the list was made: it is written only until the next.</param>
+internal sealed class VersionList<TValue>(int madeIn)
 {
     private Version[] _versions = new Version[1];
 
     public int Count { get; private set; }
 
+    public int MadeIn => madeIn;
+
     public ref readonly Version this[int i] => ref _versions[i];
+
+    /// <summary>The list to write from now on; this one stays as it is.</summary>
+    public VersionList<TValue> Copy(int madeIn) => new(madeIn) { Count = Count, _versions = [.. _versions] };
 
     /// <summary>Adds a version or replaces the one of its time.</summary>
     /// <returns>Until when it is valid; <see cref="VersionedStore.ValidToUndefined"/> for the latest.</returns>
@@ -40,20 +46,25 @@ internal sealed class VersionList<TValue>
     /// <summary>Until when a version is valid; null for the latest.</summary>
     public long? ValidTo(int i) => i + 1 < Count ? _versions[i + 1].From : null;
 
-    /// <summary>Drops versions that ended at <paramref name="time"/> or before, and a deletion before it that nothing follows.</summary>
-    public void RemoveEndedBy(long time)
+    /// <summary>How many versions ended at <paramref name="time"/> or before, with a deletion before it that nothing follows.</summary>
+    public int EndedBy(long time)
     {
         var ended = 0;
         while (ended + 1 < Count && _versions[ended + 1].From <= time)
             ended++;
         if (ended + 1 == Count && !_versions[ended].HasValue && _versions[ended].From < time)
             ended++;
-        if (ended == 0)
+        return ended;
+    }
+
+    public void RemoveFirst(int count)
+    {
+        if (count == 0)
             return;
 
-        Array.Copy(_versions, ended, _versions, 0, Count - ended);
-        Array.Clear(_versions, Count - ended, ended);
-        Count -= ended;
+        Array.Copy(_versions, count, _versions, 0, Count - count);
+        Array.Clear(_versions, Count - count, count);
+        Count -= count;
     }
 
     // Looked for from the latest: most puts and reads are about now.

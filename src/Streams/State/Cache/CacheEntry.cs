@@ -1,12 +1,17 @@
 namespace Streams.State;
 
 /// <summary>One key's latest value in a record cache, where it came from, and its neighbours in the orders of use and of change.</summary>
-internal sealed class CacheEntry<TKey, TStored>(TKey key, int keyBytes)
+/// <param name="key">The key.</param>
+/// <param name="keyBytes">How long it is when written.</param>
+/// <param name="madeIn">How many snapshots of the cache there were when the entry was made: its change is replaced only until the next.</param>
+internal sealed class CacheEntry<TKey, TStored>(TKey key, int keyBytes, int madeIn)
 {
     public TKey Key { get; } = key;
 
     /// <summary>How long the key is when written, for the budget.</summary>
     public int KeyBytes { get; } = keyBytes;
+
+    public int MadeIn { get; } = madeIn;
 
     public CachedChange<TKey, TStored> Change;
     public bool IsDirty;

@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using Streams.Processing;
+using Streams.Runtime;
 
 namespace Streams.State;
 
 /// <summary>A key-value store behind the record cache. Reads find what waits in it.</summary>
-internal abstract class CachedKeyValueStore<TKey, TStored> : IKeyValueStore<TKey, TStored>, IFlushableCache, ICountable, ICacheOwner<TKey, TStored>
+internal abstract class CachedKeyValueStore<TKey, TStored> : IKeyValueStore<TKey, TStored>, IFlushableCache, ICountable, ISnapshots, ICacheOwner<TKey, TStored>
 {
     private readonly IKeyValueStore<TKey, TStored> _store;
     private readonly KeyValueStoreSpec<TKey, TStored> _spec;
@@ -24,6 +25,9 @@ internal abstract class CachedKeyValueStore<TKey, TStored> : IKeyValueStore<TKey
     public long EntryCount => _store.Count;
 
     protected CacheListener<TKey, TStored>? Listener { get; set; }
+
+    // To be read before the next change.
+    private CachedKeyValueSnapshot<TKey, TStored> Now => new(_store, _cache.Now, _spec.KeySerde, _scratch);
 
     // The store is open when a cache is put before it.
     public void Init(StateStoreContext context)
@@ -64,20 +68,21 @@ internal abstract class CachedKeyValueStore<TKey, TStored> : IKeyValueStore<TKey
         return existed;
     }
 
-    public IEnumerable<KeyValue<TKey, TStored>> All() => Merged(_store.All(), _ => true, reverse: false);
+    public IEnumerable<KeyValue<TKey, TStored>> All() => [.. Now.All()];
 
-    public IEnumerable<KeyValue<TKey, TStored>> ReverseAll() => Merged(_store.ReverseAll(), _ => true, reverse: true);
+    public IEnumerable<KeyValue<TKey, TStored>> ReverseAll() => [.. Now.ReverseAll()];
 
-    public IEnumerable<KeyValue<TKey, TStored>> Range(TKey? from, TKey? to) => Merged(_store.Range(from, to), Between(from, to), reverse: false);
+    public IEnumerable<KeyValue<TKey, TStored>> Range(TKey? from, TKey? to) => [.. Now.Range(from, to)];
 
-    public IEnumerable<KeyValue<TKey, TStored>> ReverseRange(TKey? from, TKey? to) =>
-        Merged(_store.ReverseRange(from, to), Between(from, to), reverse: true);
+    public IEnumerable<KeyValue<TKey, TStored>> ReverseRange(TKey? from, TKey? to) => [.. Now.ReverseRange(from, to)];
 
-    public IEnumerable<KeyValue<TKey, TStored>> PrefixScan<TPrefix>(TPrefix prefix, ISerde<TPrefix> prefixSerde)
-    {
-        var first = OrderedKey<TKey>.Prefix(prefix, prefixSerde, _scratch).Bytes;
-        return Merged(_store.PrefixScan(prefix, prefixSerde), key => key.Bytes.AsSpan().StartsWith(first), reverse: false);
-    }
+    public IEnumerable<KeyValue<TKey, TStored>> PrefixScan<TPrefix>(TPrefix prefix, ISerde<TPrefix> prefixSerde) =>
+        [.. Now.PrefixScan(prefix, prefixSerde)];
+
+    public bool GetReady() => ((ISnapshots)_store).GetReady();
+
+    public object Snapshot(StateGate gate) => new CachedKeyValueSnapshot<TKey, TStored>(
+        (IReadOnlyKeyValueStore<TKey, TStored>)((ISnapshots)_store).Snapshot(gate), _cache.Snapshot(), _spec.KeySerde, new());
 
     public void FlushCache() => _cache.Flush();
 
@@ -124,35 +129,6 @@ internal abstract class CachedKeyValueStore<TKey, TStored> : IKeyValueStore<TKey
         else
             _store.Delete(change.Key);
         listener?.Tell(in change, listener.SendsOldValues ? old : default, hasOld && listener.SendsOldValues);
-    }
-
-    private Func<OrderedKey<TKey>, bool> Between(TKey? from, TKey? to)
-    {
-        var first = from is null ? null : OrderedKey<TKey>.Of(from, _spec.KeySerde, _scratch).Bytes;
-        var last = to is null ? null : OrderedKey<TKey>.Of(to, _spec.KeySerde, _scratch).Bytes;
-        return key => key.IsWithin(first, last);
-    }
-
-    private List<KeyValue<TKey, TStored>> Merged(IEnumerable<KeyValue<TKey, TStored>> stored, Func<OrderedKey<TKey>, bool> takes, bool reverse)
-    {
-        var rows = new List<(OrderedKey<TKey> Key, TStored Value)>();
-        foreach (var (key, value) in stored)
-        {
-            if (!_cache.Contains(key))
-                rows.Add((OrderedKey<TKey>.Of(key, _spec.KeySerde, _scratch), value));
-        }
-
-        foreach (var entry in _cache.Entries)
-        {
-            var key = OrderedKey<TKey>.Of(entry.Key, _spec.KeySerde, _scratch);
-            if (entry.Change.HasValue && takes(key))
-                rows.Add((key, entry.Change.Value));
-        }
-
-        rows.Sort((x, y) => OrderedKey<TKey>.Comparer.Compare(x.Key, y.Key));
-        if (reverse)
-            rows.Reverse();
-        return rows.ConvertAll(row => new KeyValue<TKey, TStored>(row.Key.Key, row.Value));
     }
 }
 

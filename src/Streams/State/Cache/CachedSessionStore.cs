@@ -1,12 +1,17 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Streams.Processing;
+using Streams.Runtime;
 
 namespace Streams.State;
 
 /// <summary>A session store behind the record cache.</summary>
 internal sealed class CachedSessionStore<TKey, TAggregate>
-    : ISessionStore<TKey, TAggregate>, ICachedStore<Windowed<TKey>, TAggregate>, IFlushableCache, ICountable, ICacheOwner<Windowed<TKey>, TAggregate>
+    : ISessionStore<TKey, TAggregate>,
+      ICachedStore<Windowed<TKey>, TAggregate>,
+      IFlushableCache,
+      ICountable,
+      ISnapshots,
+      ICacheOwner<Windowed<TKey>, TAggregate>
 {
     // Beside the key: segment, end and start.
     private const int CacheKeyBytes = sizeof(long) + SessionKey.SuffixBytes;
@@ -30,6 +35,9 @@ internal sealed class CachedSessionStore<TKey, TAggregate>
     public string Name => _store.Name;
 
     public long EntryCount => (_store as ICountable)?.EntryCount ?? 0;
+
+    // To be read before the next change.
+    private CachedSessionSnapshot<TKey, TAggregate> Now => new(_store, _cache.Now, _spec, _segmentMs, _scratch);
 
     // The store is open when a cache is put before it.
     public void Init(StateStoreContext context)
@@ -56,26 +64,8 @@ internal sealed class CachedSessionStore<TKey, TAggregate>
     {
         var first = found.Count;
         _store.CollectSessions(key, earliestEnd, latestStart, found);
-        if (_index.Of(key) is not { } entries)
-            return;
-
-        foreach (var entry in entries)
-        {
-            var window = entry.Key.Window;
-            if (window.EndMs < earliestEnd || window.StartMs > latestStart)
-                continue;
-
-            var same = found.FindIndex(first, row => row.Key.Window == window);
-            if (same >= 0)
-                found.RemoveAt(same);
-            if (!entry.Change.HasValue)
-                continue;
-
-            var at = found.Count;
-            while (at > first && IsAfter(found[at - 1].Key.Window, window))
-                at--;
-            found.Insert(at, new(entry.Key, entry.Change.Value));
-        }
+        if (_index.Of(key) is { } entries)
+            CachedSessionSnapshot<TKey, TAggregate>.Lay(entries, earliestEnd, latestStart, found, first);
     }
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey key, long earliestEnd, long latestStart)
@@ -93,16 +83,14 @@ internal sealed class CachedSessionStore<TKey, TAggregate>
         return found;
     }
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) => Merged(
-        _store.FindSessions(keyFrom, keyTo, earliestEnd, latestStart),
-        Between(keyFrom, keyTo), w => w.EndMs >= earliestEnd && w.StartMs <= latestStart, reverse: false);
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) =>
+        [.. Now.FindSessions(keyFrom, keyTo, earliestEnd, latestStart)];
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) => Merged(
-        _store.BackwardFindSessions(keyFrom, keyTo, earliestEnd, latestStart),
-        Between(keyFrom, keyTo), w => w.EndMs >= earliestEnd && w.StartMs <= latestStart, reverse: true);
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) =>
+        [.. Now.BackwardFindSessions(keyFrom, keyTo, earliestEnd, latestStart)];
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd) => Merged(
-        _store.FindSessions(earliestEnd, latestEnd), _ => true, w => w.EndMs >= earliestEnd && w.EndMs <= latestEnd, reverse: false);
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd) =>
+        [.. Now.FindSessions(earliestEnd, latestEnd)];
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => FindSessions(key, 0, long.MaxValue);
 
@@ -112,6 +100,11 @@ internal sealed class CachedSessionStore<TKey, TAggregate>
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) =>
         BackwardFindSessions(keyFrom, keyTo, 0, long.MaxValue);
+
+    public bool GetReady() => ((ISnapshots)_store).GetReady();
+
+    public object Snapshot(StateGate gate) => new CachedSessionSnapshot<TKey, TAggregate>(
+        (IReadOnlySessionStore<TKey, TAggregate>)((ISnapshots)_store).Snapshot(gate), _cache.Snapshot(), _spec, _segmentMs, new());
 
     public void FlushCache() => _cache.Flush();
 
@@ -154,33 +147,5 @@ internal sealed class CachedSessionStore<TKey, TAggregate>
         else
             _store.Remove(change.Key);
         listener?.Tell(in change, listener.SendsOldValues ? old : default, hasOld && listener.SendsOldValues);
-    }
-
-    private static bool IsAfter(TimeWindow x, TimeWindow y) => x.EndMs > y.EndMs || (x.EndMs == y.EndMs && x.StartMs > y.StartMs);
-
-    private Func<OrderedKey<TKey>, bool> Between(TKey? from, TKey? to)
-    {
-        var first = from is null ? null : OrderedKey<TKey>.Of(from, _spec.KeySerde, _scratch).Bytes;
-        var last = to is null ? null : OrderedKey<TKey>.Of(to, _spec.KeySerde, _scratch).Bytes;
-        return key => key.IsWithin(first, last);
-    }
-
-    private List<KeyValue<Windowed<TKey>, TAggregate>> Merged(
-        IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> stored, Func<OrderedKey<TKey>, bool> takesKey, Func<TimeWindow, bool> takes, bool reverse) => MergedRows.Of(
-        stored,
-        _cache.Entries,
-        (key, window) => takes(window) && takesKey(key),
-        Row,
-        _spec.KeySerde,
-        _scratch,
-        reverse);
-
-    private MergeRow<TKey, TAggregate> Row(byte[] key, Windowed<TKey> session, TAggregate value, bool hasValue)
-    {
-        var bytes = new byte[key.Length + SessionKey.SuffixBytes];
-        key.CopyTo(bytes, 0);
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(key.Length), session.Window.EndMs);
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(key.Length + sizeof(long)), session.Window.StartMs);
-        return new(session.Window.EndMs / _segmentMs, bytes, session, value, hasValue);
     }
 }

@@ -1,12 +1,12 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Streams.Processing;
+using Streams.Runtime;
 
 namespace Streams.State;
 
 /// <summary>A window store behind the record cache. What waits in it is found whatever the store's retention, as in Kafka Streams.</summary>
 internal abstract class CachedWindowStore<TKey, TStored>
-    : IWindowStore<TKey, TStored>, IFlushableCache, ICountable, ICacheOwner<Windowed<TKey>, TStored>
+    : IWindowStore<TKey, TStored>, IFlushableCache, ICountable, ISnapshots, ICacheOwner<Windowed<TKey>, TStored>
 {
     // Beside the key: segment, start and sequence.
     private const int CacheKeyBytes = sizeof(long) + WindowKey.SuffixBytes;
@@ -32,6 +32,9 @@ internal abstract class CachedWindowStore<TKey, TStored>
 
     protected CacheListener<Windowed<TKey>, TStored>? Listener { get; set; }
 
+    // To be read before the next change.
+    private CachedWindowSnapshot<TKey, TStored> Now => new(_store, _cache.Now, _spec, _segmentMs, _scratch);
+
     // The store is open when a cache is put before it.
     public void Init(StateStoreContext context)
     {
@@ -52,23 +55,8 @@ internal abstract class CachedWindowStore<TKey, TStored>
     {
         var first = found.Count;
         _store.CollectWindows(key, from, to, found);
-        if (_index.Of(key) is not { } entries)
-            return;
-
-        foreach (var entry in entries)
-        {
-            var start = entry.Key.Window.StartMs;
-            if (start < from || start > to)
-                continue;
-
-            var at = found.Count;
-            while (at > first && found[at - 1].Key >= start)
-                at--;
-            if (at < found.Count && found[at].Key == start)
-                found.RemoveAt(at);
-            if (entry.Change.HasValue)
-                found.Insert(at, new(start, entry.Change.Value));
-        }
+        if (_index.Of(key) is { } entries)
+            CachedWindowSnapshot<TKey, TStored>.Lay(entries, from, to, found, first);
     }
 
     public IEnumerable<KeyValue<long, TStored>> Fetch(TKey key, long from, long to)
@@ -87,22 +75,23 @@ internal abstract class CachedWindowStore<TKey, TStored>
     }
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
-        Merged(_store.FetchRange(keyFrom, keyTo, from, to), Bytes(keyFrom), Bytes(keyTo), from, to, _spec.ListsRangesByTime, reverse: false);
+        [.. Now.FetchRange(keyFrom, keyTo, from, to)];
 
     public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
-        Merged(_store.BackwardFetchRange(keyFrom, keyTo, from, to), Bytes(keyFrom), Bytes(keyTo), from, to, _spec.ListsRangesByTime, reverse: true);
+        [.. Now.BackwardFetchRange(keyFrom, keyTo, from, to)];
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) =>
-        Merged(_store.FetchAll(from, to), null, null, from, to, _spec.ListsAllByTime, reverse: false);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) => [.. Now.FetchAll(from, to)];
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchAll(long from, long to) =>
-        Merged(_store.BackwardFetchAll(from, to), null, null, from, to, _spec.ListsAllByTime, reverse: true);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchAll(long from, long to) => [.. Now.BackwardFetchAll(from, to)];
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> All() =>
-        Merged(_store.All(), null, null, long.MinValue, long.MaxValue, _spec.ListsAllByTime, reverse: false);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> All() => [.. Now.All()];
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardAll() =>
-        Merged(_store.BackwardAll(), null, null, long.MinValue, long.MaxValue, _spec.ListsAllByTime, reverse: true);
+    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardAll() => [.. Now.BackwardAll()];
+
+    public bool GetReady() => ((ISnapshots)_store).GetReady();
+
+    public object Snapshot(StateGate gate) => new CachedWindowSnapshot<TKey, TStored>(
+        (IReadOnlyWindowStore<TKey, TStored>)((ISnapshots)_store).Snapshot(gate), _cache.Snapshot(), _spec, _segmentMs, new());
 
     public void FlushCache() => _cache.Flush();
 
@@ -144,29 +133,6 @@ internal abstract class CachedWindowStore<TKey, TStored>
     }
 
     private Windowed<TKey> Key(TKey key, long start) => new(key, TimeWindow.Of(start, _spec.WindowSizeMs));
-
-    private byte[]? Bytes(TKey? key) => key is null ? null : OrderedKey<TKey>.Of(key, _spec.KeySerde, _scratch).Bytes;
-
-    private List<KeyValue<Windowed<TKey>, TStored>> Merged(
-        IEnumerable<KeyValue<Windowed<TKey>, TStored>> stored, byte[]? first, byte[]? last, long from, long to, bool byTime, bool reverse) => MergedRows.Of(
-        stored,
-        _cache.Entries,
-        (key, window) => window.StartMs >= from && window.StartMs <= to && key.IsWithin(first, last),
-        byTime ? RowByTime : Row,
-        _spec.KeySerde,
-        _scratch,
-        reverse);
-
-    private MergeRow<TKey, TStored> Row(byte[] key, Windowed<TKey> windowed, TStored value, bool hasValue)
-    {
-        var bytes = new byte[key.Length + sizeof(long)];
-        key.CopyTo(bytes, 0);
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(key.Length), windowed.Window.StartMs);
-        return new(windowed.Window.StartMs / _segmentMs, bytes, windowed, value, hasValue);
-    }
-
-    private MergeRow<TKey, TStored> RowByTime(byte[] key, Windowed<TKey> windowed, TStored value, bool hasValue) =>
-        new(windowed.Window.StartMs, key, windowed, value, hasValue);
 }
 
 internal sealed class CachedPlainWindowStore<TKey, TValue>(

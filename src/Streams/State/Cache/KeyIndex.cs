@@ -20,6 +20,21 @@ internal sealed class KeyIndex<TKey, TStored>(IEqualityComparer<TKey>? equality)
 
     public List<CacheEntry<Windowed<TKey>, TStored>>? Of(TKey key) => _keys.GetValueOrDefault(key);
 
+    /// <summary>The entries of a key in a cache without an index, as snapshots are.</summary>
+    public static List<CacheEntry<Windowed<TKey>, TStored>> Of(
+        TKey key, CowMap<Windowed<TKey>, CacheEntry<Windowed<TKey>, TStored>> cache, IEqualityComparer<TKey>? equality)
+    {
+        equality ??= EqualityComparer<TKey>.Default;
+        var entries = new List<CacheEntry<Windowed<TKey>, TStored>>();
+        foreach (var (windowed, entry) in cache)
+        {
+            if (equality.Equals(windowed.Key, key))
+                entries.Add(entry);
+        }
+
+        return entries;
+    }
+
     public void Clear() => _keys.Clear();
 }
 

@@ -19,28 +19,24 @@ internal readonly record struct MergeRow<TKey, TValue>(long Segment, byte[] Byte
 internal static class MergedRows
 {
     /// <summary>The rows of a store with those of its cache laid over them, in the order to list.</summary>
-    /// <param name="stored">The store's, in that order.</param>
+    /// <param name="stored">The store's, in that order: read as the result is.</param>
     /// <param name="cached">All that the cache holds.</param>
     /// <param name="takes">Whether a cached row is among those asked for: by its key's bytes and its window.</param>
     /// <param name="row">Gives a row its place: key's bytes, key, value, and whether there is a value.</param>
     /// <param name="keySerde">The keys' serde.</param>
     /// <param name="scratch">Where keys are written.</param>
     /// <param name="reverse">Whether the last comes first.</param>
-    public static List<KeyValue<Windowed<TKey>, TValue>> Of<TKey, TValue>(
+    public static IEnumerable<KeyValue<Windowed<TKey>, TValue>> Of<TKey, TValue>(
         IEnumerable<KeyValue<Windowed<TKey>, TValue>> stored,
-        IReadOnlyCollection<CacheEntry<Windowed<TKey>, TValue>> cached,
+        CowMap<Windowed<TKey>, CacheEntry<Windowed<TKey>, TValue>> cached,
         Func<OrderedKey<TKey>, TimeWindow, bool> takes,
         Func<byte[], Windowed<TKey>, TValue, bool, MergeRow<TKey, TValue>> row,
         ISerde<TKey> keySerde,
         RecordBuffer scratch,
         bool reverse)
     {
-        var rows = new List<MergeRow<TKey, TValue>>();
-        foreach (var (key, value) in stored)
-            rows.Add(row(OrderedKey<TKey>.Of(key.Key, keySerde, scratch).Bytes, key, value, true));
-
         var over = new List<MergeRow<TKey, TValue>>();
-        foreach (var entry in cached)
+        foreach (var (_, entry) in cached)
         {
             var key = OrderedKey<TKey>.Of(entry.Key.Key, keySerde, scratch);
             if (takes(key, entry.Key.Window))
@@ -50,52 +46,41 @@ internal static class MergedRows
         over.Sort((x, y) => MergeRow<TKey, TValue>.Compare(x, y));
         if (reverse)
             over.Reverse();
-        return Merge(over, rows, reverse);
+        return Merge(over, stored.Select(e => row(OrderedKey<TKey>.Of(e.Key.Key, keySerde, scratch).Bytes, e.Key, e.Value, true)), reverse);
     }
 
     /// <summary>
-    /// Walks both lists, which are in the order to list, and takes of two rows with one key the cache's. Where the two are in different orders, as
+    /// Walks both, which are in the order to list, and takes of two rows with one key the cache's. Where the two are in different orders, as
     /// Kafka Streams' are for stores in memory with sessions of equal ends, so is the result.
     /// </summary>
-    private static List<KeyValue<Windowed<TKey>, TValue>> Merge<TKey, TValue>(
-        List<MergeRow<TKey, TValue>> cached, List<MergeRow<TKey, TValue>> stored, bool reverse)
+    private static IEnumerable<KeyValue<Windowed<TKey>, TValue>> Merge<TKey, TValue>(
+        List<MergeRow<TKey, TValue>> cached, IEnumerable<MergeRow<TKey, TValue>> stored, bool reverse)
     {
-        var merged = new List<KeyValue<Windowed<TKey>, TValue>>(cached.Count + stored.Count);
-        var (c, s) = (0, 0);
-        while (c < cached.Count || s < stored.Count)
+        using var rows = stored.GetEnumerator();
+        var hasRow = rows.MoveNext();
+        var c = 0;
+        while (c < cached.Count || hasRow)
         {
-            if (c == cached.Count)
-            {
-                merged.Add(new(stored[s].Key, stored[s].Value));
-                s++;
-                continue;
-            }
-
-            var order = s == stored.Count ? -1 : MergeRow<TKey, TValue>.Compare(cached[c], stored[s]) * (reverse ? -1 : 1);
-            if (!cached[c].HasValue)
+            var order = c == cached.Count ? 1 : !hasRow ? -1 : MergeRow<TKey, TValue>.Compare(cached[c], rows.Current) * (reverse ? -1 : 1);
+            if (order <= 0 && !cached[c].HasValue)
             {
                 if (order == 0)
-                    s++;
-                if (order <= 0 || s == stored.Count)
-                {
-                    c++;
-                    continue;
-                }
+                    hasRow = rows.MoveNext();
+                c++;
+                continue;
             }
 
             if (order > 0)
             {
-                merged.Add(new(stored[s].Key, stored[s].Value));
-                s++;
+                yield return new(rows.Current.Key, rows.Current.Value);
+                hasRow = rows.MoveNext();
                 continue;
             }
 
-            merged.Add(new(cached[c].Key, cached[c].Value));
+            yield return new(cached[c].Key, cached[c].Value);
             c++;
             if (order == 0)
-                s++;
+                hasRow = rows.MoveNext();
         }
-
-        return merged;
     }
 }

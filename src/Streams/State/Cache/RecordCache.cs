@@ -14,21 +14,29 @@ internal sealed class RecordCache<TKey, TStored>(
     // What Kafka Streams counts beside key, value, topic and headers: three references of the list, the dirty flag, offset, time, partition.
     private const int EntryBytes = (3 * 8) + 1 + 8 + 8 + 4;
 
-    private readonly Dictionary<TKey, CacheEntry<TKey, TStored>> _entries = new(equality);
+    private CowMap<TKey, CacheEntry<TKey, TStored>> _entries = new(equality);
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private CacheEntry<TKey, TStored>? _newest;
     private CacheEntry<TKey, TStored>? _oldest;
     private CacheEntry<TKey, TStored>? _firstDirty;
     private CacheEntry<TKey, TStored>? _lastDirty;
     private List<CachedChange<TKey, TStored>>? _spare = [];
+    private int _snapshots;
 
-    /// <summary>All entries, in no order.</summary>
-    public IReadOnlyCollection<CacheEntry<TKey, TStored>> Entries => _entries.Values;
+    /// <summary>All entries, to be read before the next change.</summary>
+    public CowMap<TKey, CacheEntry<TKey, TStored>> Now => _entries;
 
     /// <summary>Whether the task's own thread asks: queries from others must not change what is evicted when.</summary>
     public bool IsOwnThread => Environment.CurrentManagedThreadId == _thread;
 
-    public bool Contains(TKey key) => _entries.ContainsKey(key);
+    /// <summary>All entries with their changes as they are now, for as long as anyone wants.</summary>
+    public CowMap<TKey, CacheEntry<TKey, TStored>> Snapshot()
+    {
+        var snapshot = _entries;
+        _entries = _entries.Fork();
+        _snapshots++;
+        return snapshot;
+    }
 
     public bool TryGet(TKey key, [NotNullWhen(true)] out CacheEntry<TKey, TStored>? entry)
     {
@@ -58,9 +66,9 @@ internal sealed class RecordCache<TKey, TStored>(
     /// <summary>Forgets everything, unwritten changes included.</summary>
     public void Clear()
     {
-        foreach (var entry in _entries.Values)
+        foreach (var (_, entry) in _entries)
             budget.Take(-entry.Bytes);
-        _entries.Clear();
+        _entries = new(equality);
         _newest = _oldest = _firstDirty = _lastDirty = null;
     }
 
@@ -70,11 +78,13 @@ internal sealed class RecordCache<TKey, TStored>(
         {
             budget.Take(-entry.Bytes);
             Unlink(entry);
+            if (entry.MadeIn != _snapshots)
+                entry = Replace(entry);
         }
         else
         {
-            entry = new(key, owner.SizeOfKey(key));
-            _entries.Add(key, entry);
+            entry = new(key, owner.SizeOfKey(key), _snapshots);
+            _entries.Set(key, entry);
             owner.Added(entry);
         }
 
@@ -93,6 +103,17 @@ internal sealed class RecordCache<TKey, TStored>(
         // A flush may put into this very cache again: what is left to evict is looked up anew each time.
         while (budget.IsExceeded && _oldest is { } oldest)
             Evict(oldest);
+    }
+
+    /// <summary>A new entry for one that a snapshot has, whose change stays as it is.</summary>
+    private CacheEntry<TKey, TStored> Replace(CacheEntry<TKey, TStored> kept)
+    {
+        UnlinkDirty(kept);
+        owner.Removed(kept);
+        var entry = new CacheEntry<TKey, TStored>(kept.Key, kept.KeyBytes, _snapshots);
+        _entries.Set(kept.Key, entry);
+        owner.Added(entry);
+        return entry;
     }
 
     private void Evict(CacheEntry<TKey, TStored> entry)
@@ -129,6 +150,10 @@ internal sealed class RecordCache<TKey, TStored>(
                 (task.Topic, task.Partition, task.Offset, task.Timestamp, task.Headers) =
                     (change.Topic, change.Partition, change.Offset, change.Timestamp, change.Headers);
                 owner.Write(in change);
+
+                // A commit may flush for long. Queries see the same before and after: what is written here stays in the cache.
+                if (evicted is null)
+                    task.Gate?.LetReadersIn();
             }
         }
         finally

@@ -22,22 +22,24 @@ internal class ReadOnlyKeyValueStore<TKey, TValue>(IKeyValueStore<TKey, TValue> 
         return store.TryGet(key, out value);
     }
 
-    public IEnumerable<KeyValue<TKey, TValue>> All() => Copy(store.All);
+    public IEnumerable<KeyValue<TKey, TValue>> All() => Rows(s => s.All());
 
-    public IEnumerable<KeyValue<TKey, TValue>> ReverseAll() => Copy(store.ReverseAll);
+    public IEnumerable<KeyValue<TKey, TValue>> ReverseAll() => Rows(s => s.ReverseAll());
 
-    public IEnumerable<KeyValue<TKey, TValue>> Range(TKey? from, TKey? to) => Copy(() => store.Range(from, to));
+    public IEnumerable<KeyValue<TKey, TValue>> Range(TKey? from, TKey? to) => Rows(s => s.Range(from, to));
 
-    public IEnumerable<KeyValue<TKey, TValue>> ReverseRange(TKey? from, TKey? to) => Copy(() => store.ReverseRange(from, to));
+    public IEnumerable<KeyValue<TKey, TValue>> ReverseRange(TKey? from, TKey? to) => Rows(s => s.ReverseRange(from, to));
 
     public IEnumerable<KeyValue<TKey, TValue>> PrefixScan<TPrefix>(TPrefix prefix, ISerde<TPrefix> prefixSerde) =>
-        Copy(() => store.PrefixScan(prefix, prefixSerde));
+        Rows(s => s.PrefixScan(prefix, prefixSerde));
 
     public void Put(TKey key, TValue value) => throw Refused();
 
     public bool PutIfAbsent(TKey key, TValue value) => throw Refused();
 
     public bool Delete(TKey key) => throw Refused();
+
+    private IEnumerable<KeyValue<TKey, TValue>> Rows(Func<IReadOnlyKeyValueStore<TKey, TValue>, IEnumerable<KeyValue<TKey, TValue>>> look) => List(look);
 }
 
 /// <summary>The store of a global table as tasks see it.</summary>

@@ -7,28 +7,28 @@ namespace Streams.State;
 internal sealed class ReadOnlySessionStore<TKey, TAggregate>(ISessionStore<TKey, TAggregate> store, StateGate gate)
     : ReadOnlyStore(store, gate), ISessionStore<TKey, TAggregate>
 {
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => Copy(() => store.Fetch(key));
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => Rows(s => s.Fetch(key));
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => Copy(() => store.BackwardFetch(key));
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => Rows(s => s.BackwardFetch(key));
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => Copy(() => store.Fetch(keyFrom, keyTo));
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => Rows(s => s.Fetch(keyFrom, keyTo));
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) => Copy(() => store.BackwardFetch(keyFrom, keyTo));
+    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) => Rows(s => s.BackwardFetch(keyFrom, keyTo));
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey key, long earliestEnd, long latestStart) =>
-        Copy(() => store.FindSessions(key, earliestEnd, latestStart));
+        Rows(s => s.FindSessions(key, earliestEnd, latestStart));
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFindSessions(TKey key, long earliestEnd, long latestStart) =>
-        Copy(() => store.BackwardFindSessions(key, earliestEnd, latestStart));
+        Rows(s => s.BackwardFindSessions(key, earliestEnd, latestStart));
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) =>
-        Copy(() => store.FindSessions(keyFrom, keyTo, earliestEnd, latestStart));
+        Rows(s => s.FindSessions(keyFrom, keyTo, earliestEnd, latestStart));
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) =>
-        Copy(() => store.BackwardFindSessions(keyFrom, keyTo, earliestEnd, latestStart));
+        Rows(s => s.BackwardFindSessions(keyFrom, keyTo, earliestEnd, latestStart));
 
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd) =>
-        Copy(() => store.FindSessions(earliestEnd, latestEnd));
+        List<IEndedSessions<TKey, TAggregate>, KeyValue<Windowed<TKey>, TAggregate>>(s => s.FindSessions(earliestEnd, latestEnd));
 
     public bool TryFetchSession(TKey key, long start, long end, [MaybeNullWhen(false)] out TAggregate aggregate)
     {
@@ -39,4 +39,7 @@ internal sealed class ReadOnlySessionStore<TKey, TAggregate>(ISessionStore<TKey,
     public void Put(Windowed<TKey> session, TAggregate aggregate) => throw Refused();
 
     public void Remove(Windowed<TKey> session) => throw Refused();
+
+    private IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Rows(
+        Func<IReadOnlySessionStore<TKey, TAggregate>, IEnumerable<KeyValue<Windowed<TKey>, TAggregate>>> look) => List(look);
 }

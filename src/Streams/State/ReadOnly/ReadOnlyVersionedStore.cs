@@ -19,7 +19,7 @@ internal sealed class ReadOnlyVersionedStore<TKey, TValue>(IVersionedKeyValueSto
     }
 
     public IEnumerable<VersionedRecord<TValue>> GetVersions(TKey key, long from, long to, bool ascending = false) =>
-        Copy(() => store.GetVersions(key, from, to, ascending));
+        List<IReadOnlyVersionedKeyValueStore<TKey, TValue>, VersionedRecord<TValue>>(s => s.GetVersions(key, from, to, ascending));
 
     public long Put(TKey key, TValue value, long timestamp) => throw Refused();
 
