@@ -90,7 +90,13 @@ internal sealed class RocksTaskStorage : TaskStorage
     public override long? RestoreFrom(TopicPartition changelog) =>
         _offsets.TryGetValue(changelog, out var next) ? next : null;
 
-    public override void Restored(TopicPartition changelog, long next) => _offsets[changelog] = next;
+    public override void Restored(TopicPartition changelog, long next)
+    {
+        // What was restored is committed by its nature. Were its rows left to the task's next commit, a task that closes before it would drop them and
+        // still write this place: the store would say that it holds what it does not.
+        _owners[changelog].Commit();
+        _offsets[changelog] = next;
+    }
 
     public override void StartAnew(TopicPartition changelog)
     {

@@ -105,7 +105,9 @@ internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStor
 
         // Sequences go on behind those in use, or a new record's changelog key could be an old one's.
         _sequence = Math.Max(_sequence, sequence);
-        if (hasValue && Keep(start))
+
+        // What was put without a value moves a restored store's time on, too, as in Kafka Streams: its it had done so before the restart.
+        if (Keep(start) && hasValue)
             Insert(_keySerde.Deserialize(bytes), new(start, sequence, _values.Read(value, timestamp)));
     }
 

@@ -267,6 +267,29 @@ public sealed class StoresOnDiskTests : IDisposable
     }
 
     [SkippableFact]
+    public void Restored_rows_are_there_after_a_restart_though_the_task_left_before_its_first_commit()
+    {
+        TaskState.SkipWhereMissing();
+        var spec = new KeyValueStoreSpec<string, string>("store", Serdes.String, new PlainValue<string>(Serdes.String));
+        using var engine = new RocksDbStores(TaskState.Options);
+        var changelog = new Changelog("log", _task);
+        using (var storage = OpenTask(engine))
+        {
+            var store = Open(engine.KeyValue(spec), storage, changelog);
+            ((IRestorable)store).Restore("restored"u8, "1"u8, hasValue: true, timestamp: 0);
+            storage.Restored(changelog.Partition, 1);
+            store.Put("lost", "1");
+        }
+
+        using var again = OpenTask(engine);
+        var reopened = Open(engine.KeyValue(spec), again, changelog);
+
+        Assert.Equal(1, again.RestoreFrom(changelog.Partition));
+        Assert.Equal("1", reopened.Get("restored"));
+        Assert.Null(reopened.Get("lost"));
+    }
+
+    [SkippableFact]
     public void A_closed_store_says_so()
     {
         TaskState.SkipWhereMissing();
