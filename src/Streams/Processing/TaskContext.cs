@@ -33,6 +33,9 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
 
     public PunctuationQueue WallClockPunctuations { get; } = new();
 
+    /// <summary>What processors want to have again after a restart. Filled before they are opened.</summary>
+    public ProcessorMetadata Metadata { get; } = new();
+
     /// <summary>Calls in flight, of nodes whose results come later.</summary>
     public AsyncWork Async { get; } = new();
 

@@ -230,7 +230,7 @@ internal sealed class StreamTask : IStoreOwner
         foreach (var queue in _queues)
         {
             if (queue.CommittableOffset is { } offset)
-                offsets.Add(new(queue.Partition, offset, PartitionTime.Encode(queue.PartitionTime)));
+                offsets.Add(new(queue.Partition, offset, OffsetMetadata.Encode(queue.PartitionTime, Context.Metadata)));
         }
     }
 

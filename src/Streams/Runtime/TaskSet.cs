@@ -166,7 +166,8 @@ internal sealed partial class TaskSet(ThreadParts parts, RecordCollector collect
             var partitions = created.SelectMany(t => t.Queues).Select(q => q.Partition).ToList();
             foreach (var committed in consumer.Committed(partitions, AskTimeout))
             {
-                Owner(committed.TopicPartition)?.Queue(committed.TopicPartition).ResumeAt(PartitionTime.Decode(committed.Metadata));
+                if (Owner(committed.TopicPartition) is { } owner)
+                    Resume(owner, committed);
                 _starts[committed.TopicPartition] = committed.Offset;
             }
 
@@ -209,6 +210,13 @@ internal sealed partial class TaskSet(ThreadParts parts, RecordCollector collect
         }
     }
 
+    private void Resume(StreamTask task, CommittedOffset committed)
+    {
+        if (!OffsetMetadata.TryDecode(committed.Metadata, out var time, task.Context.Metadata, out var problem))
+            MetadataUnreadable(parts.Logger, task.Id, committed.TopicPartition, problem);
+        task.Queue(committed.TopicPartition).ResumeAt(time);
+    }
+
     private TaskId IdOf(TopicPartition partition) =>
         parts.Topology.ReaderOf(partition.Topic) is { } subtopology
             ? new(subtopology.Id, partition.Partition)
@@ -240,4 +248,8 @@ internal sealed partial class TaskSet(ThreadParts parts, RecordCollector collect
 
     [LoggerMessage(33, LogLevel.Warning, "{Reason} It was deleted now.")]
     private static partial void StateLost(ILogger logger, string reason);
+
+    [LoggerMessage(35, LogLevel.Warning,
+        "The metadata of the offset that is committed for {Partition} cannot be read: {Problem}. Task {Task} goes on without the stream time and the final results noted there; final results may be sent again.")]
+    private static partial void MetadataUnreadable(ILogger logger, TaskId task, TopicPartition partition, string problem);
 }

@@ -5,6 +5,8 @@ namespace Streams.Tests.Runtime;
 
 public sealed class AsyncOnOwnBroker(OwnBroker broker, ITestOutputHelper output) : AsyncRuntimeTests(broker, output), IClassFixture<OwnBroker>;
 
+public sealed class AsyncOnApacheKafka(ApacheKafka broker, ITestOutputHelper output) : AsyncRuntimeTests(broker, output), IClassFixture<ApacheKafka>;
+
 /// <summary>Calls that take time, in an application: order, bounds and commits on a broker.</summary>
 public abstract class AsyncRuntimeTests(Broker broker, ITestOutputHelper output)
 {

@@ -1,11 +1,14 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Xunit.Abstractions;
 
 namespace Streams.Tests.Runtime;
 
-/// <summary>Shows the engine's log beside a test's result.</summary>
+/// <summary>Shows the engine's log beside a test's result, and keeps it for the test to look at.</summary>
 internal sealed class TestLog(ITestOutputHelper output) : ILoggerFactory, ILogger
 {
+    public ConcurrentQueue<string> Lines { get; } = new();
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
@@ -19,6 +22,7 @@ internal sealed class TestLog(ITestOutputHelper output) : ILoggerFactory, ILogge
         if (!IsEnabled(logLevel))
             return;
 
+        Lines.Enqueue(formatter(state, exception));
         try
         {
             output.WriteLine($"{DateTimeOffset.UtcNow:HH:mm:ss.fff} {logLevel}: {formatter(state, exception)} {exception}");

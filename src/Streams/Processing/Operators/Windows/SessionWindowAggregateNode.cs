@@ -49,7 +49,7 @@ internal sealed class SessionWindowAggregateNode<TKey, TValue, TAggregate>(
         if (aggregate.Emit == EmitStrategy.OnWindowClose)
         {
             // Sessions are dated with their end: what has not closed ends at the close time or later.
-            _emits = new(Context, 0, aggregate.RetentionMs, _store.SegmentMs);
+            _emits = new(Context, aggregate.Store, 0, aggregate.RetentionMs, _store.SegmentMs);
             _forwards = false;
         }
         else if (_store is ICachedStore<Windowed<TKey>, TAggregate> cached)

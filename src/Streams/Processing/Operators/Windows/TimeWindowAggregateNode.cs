@@ -31,7 +31,7 @@ internal abstract class TimeWindowAggregateNode<TKey, TValue, TAggregate>(Window
         Store = (ITimestampedWindowStore<TKey, TAggregate>)Context.Stores[aggregate.Store];
         if (aggregate.Emit == EmitStrategy.OnWindowClose)
         {
-            _emits = new(Context, windows.OpenMs, aggregate.RetentionMs);
+            _emits = new(Context, aggregate.Store, windows.OpenMs, aggregate.RetentionMs);
             _forwards = false;
         }
         else if (Store is ICachedStore<Windowed<TKey>, TAggregate> cached)
