@@ -83,6 +83,41 @@ public sealed class GroupingTests
     }
 
     [Fact]
+    public void A_groups_first_value_is_taken_as_it_is_by_a_reducer_and_null_deletes_the_group()
+    {
+        using var driver = Run(b => b.Stream<string, string>("in")
+            .GroupByKey()
+            .Reduce((before, value) => value == "gone" ? null! : $"{before}+{value}", Materialized.As<string, string>("sums"))
+            .ToStream()
+            .To("out"));
+        var input = driver.CreateInputTopic<string, string>("in");
+
+        foreach (var (value, at) in new[] { ("a", 1L), ("b", 2L), ("gone", 3L), ("c", 4L) })
+            input.PipeInput("k", value, at);
+
+        Assert.Equal(
+            ["a@1", "a+b@2", "@3", "c@4"],
+            driver.CreateOutputTopic<string, string>("out").ReadRecordsToList().Select(r => $"{r.Value}@{r.Timestamp}"));
+        Assert.Equal("c", driver.GetKeyValueStore<string, string>("sums").Get("k"));
+    }
+
+    [Fact]
+    public void An_aggregate_begins_with_its_first_value_and_may_be_of_another_type()
+    {
+        using var driver = Run(b => b.Stream<string, string>("in")
+            .GroupByKey()
+            .Aggregate(() => 100L, (_, value, sum) => sum + value.Length, Materialized.As<string, long>("lengths"))
+            .ToStream()
+            .To("out"));
+        var input = driver.CreateInputTopic<string, string>("in");
+
+        input.PipeInput("k", "pear", 1);
+        input.PipeInput("k", "fig", 2);
+
+        Assert.Equal([104L, 107L], driver.CreateOutputTopic<string, long>("out").ReadValuesToList());
+    }
+
+    [Fact]
     public void An_aggregator_that_returns_null_deletes_the_group()
     {
         using var driver = Run(b => b.Stream<string, string>("in")
