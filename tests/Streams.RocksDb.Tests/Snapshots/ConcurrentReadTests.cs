@@ -1,3 +1,5 @@
+using Streams.Processing;
+using Streams.State;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -150,5 +152,40 @@ public sealed class ConcurrentReadTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public void A_look_up_gets_in_between_two_changes_that_a_commit_flushes()
+    {
+        using var scene = new StoreScene(Streams.Stores.KeyValue(StoreScene.Name, Serdes.String, Serdes.Int64), "memory", cached: true);
+        var store = (IKeyValueStore<string, long>)scene.Store;
+        var view = scene.View(QueryableStore.KeyValue<string, long>(StoreScene.Name));
+        var seen = -1L;
+        Task? look = null;
+        ((ICachedStore<string, long>)store).SetFlushListener(new Listener(Flushed), sendOldValues: false);
+        scene.Process([() => store.Put("a", 1), () => store.Put("b", 2), () => store.Put("c", 3)]);
+
+        scene.Process([scene.Commit]);
+
+        look!.GetAwaiter().GetResult();
+
+        void Flushed(string key)
+        {
+            if (key == "a")
+            {
+                look = Task.Run(() => Volatile.Write(ref seen, view.Get("c")));
+                Assert.True(SpinWait.SpinUntil(() => scene.Gate.HasWaitingReaders, TimeSpan.FromSeconds(60)));
+                return;
+            }
+
+            // What is not flushed yet is seen all the same.
+            Assert.True(look!.Wait(TimeSpan.FromSeconds(60)), "The look waits for the whole commit.");
+            Assert.Equal(3, seen);
+        }
+    }
+
     public sealed record Amount(int Value);
+
+    private sealed class Listener(Action<string> told) : IFlushListener<string, long>
+    {
+        public void Flushed(string key, in Change<long> change, long timestamp, Headers? headers) => told(key);
+    }
 }

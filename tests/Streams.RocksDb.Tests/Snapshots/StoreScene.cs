@@ -40,6 +40,7 @@ internal sealed class StoreScene : IStoreOwner, IDisposable
         {
             State = new(stores, _folder.Path, cached ? 8 << 10 : 0),
             Timestamp = 0,
+            Gate = Gate,
         };
         _storage = stores.OpenTask(new("app", new(0, 0), _folder.Path, [Name]));
         var store = builder.Make(stores);
