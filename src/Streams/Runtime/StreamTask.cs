@@ -18,6 +18,7 @@ internal sealed class StreamTask : IStoreOwner
 
     // How far the stores on disk hold their pasts, as of the last commit.
     private readonly Dictionary<TopicPartition, long> _reached = [];
+
     // Queries read it.
     private readonly ConcurrentDictionary<TopicPartition, long> _lags = new();
     private readonly List<RecordQueue> _queues = [];
@@ -81,7 +82,6 @@ internal sealed class StreamTask : IStoreOwner
     public IReadOnlyList<StorePast> Pasts => _graph.Pasts;
 
     public IReadOnlyList<IStateStore> Stores => _graph.Stores;
-
 
     /// <summary>Whether anything happened since the last commit that a commit would keep.</summary>
     public bool CommitNeeded { get; private set; }

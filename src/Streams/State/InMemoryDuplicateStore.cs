@@ -106,7 +106,7 @@ internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStor
         // Sequences go on behind those in use, or a new record's changelog key could be an old one's.
         _sequence = Math.Max(_sequence, sequence);
 
-        // What was put without a value moves a restored store's time on, too, as in Kafka Streams: its it had done so before the restart.
+        // What was put without a value moves a restored store's time on, too, as in Kafka Streams: it had done so before the restart.
         if (Keep(start) && hasValue)
             Insert(_keySerde.Deserialize(bytes), new(start, sequence, _values.Read(value, timestamp)));
     }
