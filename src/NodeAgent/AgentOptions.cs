@@ -22,10 +22,13 @@ public sealed class AgentOptions : IValidatableObject
     [Required]
     public IReadOnlyList<string> Exclude { get; set; } = ["*.gz", "*.bz2", "*.xz", "*.zst", "*.zip"];
 
+    /// <summary>How the lines of tailed files are written. Default <see cref="LineFormat.Plain"/>.</summary>
+    public LineFormat Format { get; set; } = LineFormat.Plain;
+
     /// <summary>Where reading starts in a file that is seen for the first time. Default its beginning.</summary>
     public TailFrom From { get; set; } = TailFrom.Beginning;
 
-    /// <summary>Service that the lines of tailed files are put down to. Default: the file's name up to its first dot.</summary>
+    /// <summary>Service that the lines of tailed files are put down to. Default: the container's name, else the file's up to its first dot.</summary>
     [StringLength(255)]
     public string? Service { get; set; }
 
@@ -95,6 +98,19 @@ public sealed class AgentOptions : IValidatableObject
                 [nameof(Queue)]);
         }
     }
+}
+
+/// <summary>How the lines of tailed files are written.</summary>
+public enum LineFormat
+{
+    /// <summary>A line is a message.</summary>
+    Plain,
+
+    /// <summary>
+    /// Time, stream and a mark stand before the message, as container runtimes write it: they become the record's time, <c>log.iostream</c> and
+    /// <c>log.continued</c>, and the path's names <c>k8s.namespace.name</c>, <c>k8s.pod.name</c> and <c>k8s.container.name</c>. Any other line is taken as it stands.
+    /// </summary>
+    Cri,
 }
 
 /// <summary>Where reading starts in a file that is seen for the first time.</summary>

@@ -281,7 +281,9 @@ internal sealed partial class FileSet : IDisposable
             return null;
         }
 
-        var encoder = new LineEncoder(_options.NodeId, ServiceOf(path), path, _options.Read.RecordBytesMax, _record);
+        var container = _options.Format is LineFormat.Cri ? ContainerName.Of(path) : null;
+        var encoder = new LineEncoder(
+            _options.NodeId, ServiceOf(path, container), path, _options.Read.RecordBytesMax, _record, _options.Format, container);
         return new TailedFile(id, path, handle, identity, encoder);
     }
 
@@ -304,10 +306,12 @@ internal sealed partial class FileSet : IDisposable
         }
     }
 
-    private string ServiceOf(string path)
+    private string ServiceOf(string path, ContainerName? container)
     {
         if (!string.IsNullOrEmpty(_options.Service))
             return _options.Service;
+        if (container is not null)
+            return container.Container;
         var name = Path.GetFileName(path);
         var dot = name.IndexOf('.', 1);
         return dot < 0 ? name : name[..dot];

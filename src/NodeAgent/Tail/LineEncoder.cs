@@ -9,22 +9,41 @@ using Streams.Contracts.V1;
 namespace NodeAgent.Tail;
 
 /// <summary>Turns a line into the bytes of a <see cref="LogRecord"/> without its position, with nothing allocated for a usual line.</summary>
-/// <remarks>Source: Protocol Buffers encoding guide; field numbers from <c>streams/v1/records.proto</c>. A test reads it back with the generated code.</remarks>
+/// <remarks>
+/// Source: Protocol Buffers encoding guide; field numbers from <c>streams/v1/records.proto</c>. A test reads it back with the generated code.
+/// A file's lines must come in their order: which of a container's streams is in the midst of a message is known from the line before. After
+/// a restart it is not, and the rest of a message that the runtime has cut is not marked as one.
+/// </remarks>
 internal sealed class LineEncoder
 {
     private static readonly byte[] Continued = Attribute("log.continued"u8, "true"u8);
+    private static readonly byte[] FromOutput = Attribute("log.iostream"u8, "stdout"u8);
+    private static readonly byte[] FromErrors = Attribute("log.iostream"u8, "stderr"u8);
     private static readonly byte[] InvalidUtf8 = Attribute("log.invalid_utf8"u8, "true"u8);
     private static readonly byte[] Truncated = Attribute("log.truncated"u8, "true"u8);
 
     private readonly byte[] _origin;
     private readonly ByteBuffer _record;
     private readonly int _bytesMax;
+    private readonly LineFormat _format;
+    private bool _isMidOutput;
+    private bool _isMidErrors;
 
-    public LineEncoder(string nodeId, string service, string source, int bytesMax, ByteBuffer record)
+    public LineEncoder(
+        string nodeId, string service, string source, int bytesMax, ByteBuffer record, LineFormat format, ContainerName? container)
     {
         _bytesMax = bytesMax;
         _record = record;
-        _origin = new LogRecord { NodeId = nodeId, Service = service, Source = source }.ToByteArray();
+        _format = format;
+        var origin = new LogRecord { NodeId = nodeId, Service = service, Source = source };
+        if (container is not null)
+        {
+            origin.Attributes["k8s.namespace.name"] = container.Namespace;
+            origin.Attributes["k8s.pod.name"] = container.Pod;
+            origin.Attributes["k8s.container.name"] = container.Container;
+        }
+
+        _origin = origin.ToByteArray();
     }
 
     /// <summary>Encodes <paramref name="line"/>, cut to the longest message at a character's boundary.</summary>
@@ -37,6 +56,17 @@ internal sealed class LineEncoder
     public ReadOnlySpan<byte> Encode(
         ReadOnlySpan<byte> line, long originalBytes, bool isContinued, DateTimeOffset read, TimeZoneInfo local, out FileFaults faults)
     {
+        var time = !isContinued && LeadingTime.TryRead(line, local, out var stamped) ? stamped : read;
+        ReadOnlySpan<byte> stream = default;
+        if (_format is LineFormat.Cri && !isContinued && CriLine.TryRead(line, out var cri))
+        {
+            ref var isMid = ref cri.IsError ? ref _isMidErrors : ref _isMidOutput;
+            (isContinued, isMid) = (isMid, cri.IsPartial);
+            stream = cri.IsError ? FromErrors : FromOutput;
+            originalBytes -= line.Length - cri.Message.Length;
+            line = cri.Message;
+        }
+
         var message = Cut(line);
         faults = originalBytes > _bytesMax ? FileFaults.LongLine : FileFaults.None;
         if (!Utf8.IsValid(message))
@@ -48,7 +78,6 @@ internal sealed class LineEncoder
         }
 
         var severity = isContinued ? Severity.Unspecified : LevelDetector.Detect(line);
-        var time = !isContinued && LeadingTime.TryRead(line, local, out var stamped) ? stamped : read;
 
         _record.Clear();
         _record.Bytes(_origin);
@@ -66,6 +95,7 @@ internal sealed class LineEncoder
             _record.Bytes(message);
         }
 
+        _record.Bytes(stream);
         Attributes(faults, originalBytes, isContinued);
         return _record.Span;
     }
