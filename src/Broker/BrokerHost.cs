@@ -22,7 +22,7 @@ public static class BrokerHost
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         logging(builder.Logging);
-        builder.Services.AddAdmin("broker", options.Admin);
+        builder.Services.AddAdmin("broker", options.Admin, options.DataDirectory);
         builder.Services.AddSingleton(services => new ReadinessCheck("log", () => services.GetRequiredService<BrokerService>().Trouble));
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(time);

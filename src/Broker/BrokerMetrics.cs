@@ -34,6 +34,8 @@ internal sealed class BrokerMetrics : IDisposable
         _refusedConnections = _meter.CreateCounter<long>("streams.broker.refused.connections", "{connection}", "Connections refused at the limit.");
         _deletedSegments = _meter.CreateCounter<long>("streams.broker.deleted.segments", "{segment}", "Segments that outlived their retention.");
         _connections = _meter.CreateUpDownCounter<long>("streams.broker.connections", "{connection}", "Open connections.");
+        foreach (var counter in new[] { _appendedRecords, _appendedBytes, _duplicates, _fetchedBytes, _malformed, _refusedConnections, _deletedSegments })
+            counter.Add(0);
     }
 
     public void Appended(int records, int bytes)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.Metrics;
 using Gateway.Hosting;
 using Gateway.Ingest;
 using Gateway.Writing;
@@ -57,6 +58,8 @@ public static class GatewayHost
         ListeningServer.Wrap(builder.Services, $"{options.Host}:{options.Port}");
 
         var app = builder.Build();
+        // Before the methods are mapped: they begin to count at zero then.
+        _ = app.Services.GetRequiredService<AdminServer>();
         app.MapGrpcService<IngestService>();
         return app;
     }
@@ -77,7 +80,8 @@ public static class GatewayHost
     {
         try
         {
-            return new ConfluentLogClient(options.Kafka, services.GetRequiredService<ILoggerFactory>());
+            return new ConfluentLogClient(
+                options.Kafka, services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IMeterFactory>());
         }
         catch (Exception e) when (e is ArgumentException or KafkaException)
         {

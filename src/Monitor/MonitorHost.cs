@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Kafka;
 using Metrics.Admin;
@@ -42,6 +43,8 @@ public static class MonitorHost
         Listen(builder, options);
 
         var app = builder.Build();
+        // Before the methods are mapped: they begin to count at zero then.
+        _ = app.Services.GetRequiredService<AdminServer>();
         app.UseRouting();
         app.MapGrpcService<NodeQueriesService>();
         app.MapGrpcService<LogQueriesService>();
@@ -50,7 +53,7 @@ public static class MonitorHost
 
     private static void AddMonitor(IServiceCollection services, MonitorOptions options, TimeProvider time)
     {
-        services.AddAdmin("monitor", options.Admin);
+        services.AddAdmin("monitor", options.Admin, options.DataDirectory);
         services.AddSingleton(provider => new ReadinessCheck("engine", () => provider.GetRequiredService<MonitorEngine>().Waiting));
         services.AddSingleton(provider => new LivenessCheck("engine", () => provider.GetRequiredService<MonitorEngine>().Failure));
         services.AddSingleton(options);
@@ -65,7 +68,8 @@ public static class MonitorHost
             time,
             provider.GetRequiredService<MonitorMetrics>().Store,
             provider.GetRequiredService<ILogger<SqliteLogStore>>()));
-        services.AddSingleton<ILogClient>(provider => Client(options, provider.GetRequiredService<ILoggerFactory>(), time));
+        services.AddSingleton<ILogClient>(provider => Client(
+            options, provider.GetRequiredService<ILoggerFactory>(), time, provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton<AlertOutlet>();
         services.AddSingleton<PartitionProgress>();
         services.AddSingleton<IEvidence>(provider => provider.GetRequiredService<PartitionProgress>());
@@ -82,11 +86,11 @@ public static class MonitorHost
         services.AddGrpc();
     }
 
-    private static ConfluentLogClient Client(MonitorOptions options, ILoggerFactory loggers, TimeProvider time)
+    private static ConfluentLogClient Client(MonitorOptions options, ILoggerFactory loggers, TimeProvider time, IMeterFactory meters)
     {
         try
         {
-            return new ConfluentLogClient(options.Kafka, loggers, time);
+            return new ConfluentLogClient(options.Kafka, loggers, time, meters);
         }
         catch (Exception refusal) when (refusal is KafkaException or ArgumentException)
         {

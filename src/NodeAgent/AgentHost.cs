@@ -23,7 +23,7 @@ public static class AgentHost
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         logging(builder.Logging);
-        builder.Services.AddAdmin("agent", options.Admin);
+        builder.Services.AddAdmin("agent", options.Admin, options.DataDirectory);
         builder.Services.AddSingleton(services => new ReadinessCheck("queue", () => services.GetRequiredService<DiskQueue>().Trouble));
         builder.Services.AddSingleton(time);
         builder.Services.AddNodeAgent(options);

@@ -14,9 +14,12 @@ internal sealed class AgentMetrics
     private readonly Counter<long> _faults;
     private readonly Counter<long> _reconnects;
     private readonly Counter<long> _heartbeats;
+    private readonly Histogram<double> _sendTime;
     private long _sentTotal;
     private long _droppedTotal;
     private long _filesOpen;
+    private long _unreadBytes;
+    private long _lastAckMs;
     private int _isConnected;
 
     public AgentMetrics(IMeterFactory meters)
@@ -28,8 +31,22 @@ internal sealed class AgentMetrics
         _dropped = _meter.CreateCounter<long>("streams.agent.dropped.records", description: "Records that never entered the queue, by reason.");
         _faults = _meter.CreateCounter<long>("streams.agent.line.faults", description: "Lines and files with something wrong, by cause.");
         _reconnects = _meter.CreateCounter<long>("streams.agent.reconnects", description: "Log streams begun.");
-        _heartbeats = _meter.CreateCounter<long>("streams.agent.heartbeats", description: "Heartbeats, by result.");
-        _meter.CreateObservableGauge("streams.agent.files.open", () => Volatile.Read(ref _filesOpen), description: "Files followed.");
+        _heartbeats = _meter.CreateCounter<long>("streams.agent.heartbeats.sent", description: "Heartbeats, by result.");
+        _meter.CreateObservableGauge("streams.agent.open.files", () => Volatile.Read(ref _filesOpen), "{file}", "Files followed.");
+        _meter.CreateObservableGauge("streams.agent.read.lag", () => Volatile.Read(ref _unreadBytes), "By", "Bytes of followed files that are not in the queue yet, as of the latest look.");
+        _meter.CreateObservableGauge("streams.agent.last.ack.timestamp", () => Volatile.Read(ref _lastAckMs) / 1000.0, "s", "When a gateway acknowledged records last, in seconds since 1970-01-01 UTC; 0 for never.");
+        _sendTime = _meter.CreateHistogram<double>("streams.agent.send.duration", "s", "Time from sending a batch to the gateway's acknowledgement.");
+        foreach (var result in new[] { "acknowledged", "rejected" })
+            _sent.Add(0, new KeyValuePair<string, object?>("result", result));
+        foreach (var reason in new[] { "logger_full", "stopped" })
+            _dropped.Add(0, new KeyValuePair<string, object?>("reason", reason));
+        foreach (var cause in new[] { "long_line", "invalid_utf8", "unreadable" })
+            _faults.Add(0, new KeyValuePair<string, object?>("cause", cause));
+        foreach (var result in new[] { "sent", "acknowledged", "failed" })
+            _heartbeats.Add(0, new KeyValuePair<string, object?>("result", result));
+        _read.Add(0);
+        _readBytes.Add(0);
+        _reconnects.Add(0);
         _meter.CreateObservableGauge("streams.agent.gateway.connected", () => Volatile.Read(ref _isConnected), description: "1 while a gateway takes logs.");
     }
 
@@ -46,8 +63,9 @@ internal sealed class AgentMetrics
         set => Volatile.Write(ref _isConnected, value ? 1 : 0);
     }
 
-    public void Observe(DiskQueue queue)
+    public void Observe(DiskQueue queue, long bytesMax)
     {
+        _meter.CreateObservableGauge("streams.agent.buffer.limit", () => bytesMax, "By", "Bytes that the disk queue may take.");
         _meter.CreateObservableGauge("streams.agent.buffer.records", () => (long)queue.Waiting.Records, description: "Records waiting in the disk queue.");
         _meter.CreateObservableGauge("streams.agent.buffer.bytes", () => queue.Waiting.Bytes, "By", "Bytes waiting in the disk queue.");
     }
@@ -59,6 +77,16 @@ internal sealed class AgentMetrics
     }
 
     public void FilesOpen(int files) => Volatile.Write(ref _filesOpen, files);
+
+    /// <summary>How much of the followed files is not read yet.</summary>
+    public void Unread(long bytes) => Volatile.Write(ref _unreadBytes, bytes);
+
+    /// <summary>A gateway answered for a batch.</summary>
+    public void Answered(TimeSpan took, DateTimeOffset at)
+    {
+        _sendTime.Record(took.TotalSeconds);
+        Volatile.Write(ref _lastAckMs, at.ToUnixTimeMilliseconds());
+    }
 
     public void Acknowledged(long records, int rejected)
     {

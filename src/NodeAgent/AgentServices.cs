@@ -40,7 +40,7 @@ public static class AgentServices
                 options.Queue,
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<DiskQueue>>());
-            provider.GetRequiredService<AgentMetrics>().Observe(queue);
+            provider.GetRequiredService<AgentMetrics>().Observe(queue, options.Queue.BytesMax);
             return queue;
         });
 

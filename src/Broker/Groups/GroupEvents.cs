@@ -21,6 +21,8 @@ internal sealed partial class GroupEvents : IGroupEvents, IDisposable
         _expired = _meter.CreateCounter<long>("streams.broker.group.members.expired", description: "Members removed because they fell silent.");
         _committed = _meter.CreateCounter<long>("streams.broker.group.offsets.committed", description: "Offsets committed.");
         _refused = _meter.CreateCounter<long>("streams.broker.group.offsets.refused", description: "Offsets whose commit was refused.");
+        foreach (var counter in new[] { _rebalances, _expired, _committed, _refused })
+            counter.Add(0);
     }
 
     /// <summary>Measures how many groups and offsets there are, from now on.</summary>

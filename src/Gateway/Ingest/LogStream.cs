@@ -74,7 +74,7 @@ internal sealed class LogStream : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _metrics.BatchLeft(_inFlight);
+        _metrics.BatchFailed(_inFlight);
         Acks.Dispose();
         _oneWriter.Dispose();
     }

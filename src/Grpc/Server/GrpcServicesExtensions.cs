@@ -15,6 +15,8 @@ public static class GrpcServicesExtensions
         services.AddRouting();
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.TryAddSingleton<CallMetrics>();
         services.TryAddSingleton<ServerLog>();
         services.TryAddSingleton<UnknownServices>();
         return new GrpcServerBuilder(services);

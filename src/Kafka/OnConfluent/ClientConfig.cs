@@ -12,7 +12,7 @@ internal static class ClientConfig
 
     public static Rd.ClientConfig Admin(KafkaSettings kafka) => Common(kafka, new Rd.ClientConfig());
 
-    public static Rd.ProducerConfig Producer(KafkaSettings kafka, ProducerSettings settings)
+    public static Rd.ProducerConfig Producer(KafkaSettings kafka, ProducerSettings settings, bool measured = false)
     {
         if (settings.RecordBytesMax is < 1000 or > 1_000_000_000)
             throw new ArgumentException($"The producer's RecordBytesMax is {settings.RecordBytesMax}; it must be 1,000 to 1,000,000,000.", nameof(settings));
@@ -40,12 +40,13 @@ internal static class ClientConfig
             QueueBufferingMaxMessages = (int)Math.Min(MessagesMax, settings.BufferBytesMax / InFlight.RecordOverheadBytes + 1),
             DeliveryReportFields = "none",
             TransactionalId = settings.TransactionalId,
+            StatisticsIntervalMs = measured ? Milliseconds(BrokerWatch.Interval) : null,
         });
         config.Set("allow.auto.create.topics", "false");
         return config;
     }
 
-    public static Rd.ConsumerConfig Consumer(KafkaSettings kafka, ConsumerSettings settings)
+    public static Rd.ConsumerConfig Consumer(KafkaSettings kafka, ConsumerSettings settings, bool measured = false)
     {
         if (settings.PollIntervalMax < settings.SessionTimeout)
             throw new ArgumentException($"The consumer's PollIntervalMax ({settings.PollIntervalMax}) is below its SessionTimeout ({settings.SessionTimeout}).", nameof(settings));
@@ -71,6 +72,7 @@ internal static class ClientConfig
             QueuedMinMessages = MessagesMax,
             QueuedMaxMessagesKbytes = (int)Math.Clamp(settings.PrefetchBytesMax / 1024, 1, KilobytesMax),
             FetchErrorBackoffMs = 100,
+            StatisticsIntervalMs = measured ? Milliseconds(BrokerWatch.Interval) : null,
         });
     }
 

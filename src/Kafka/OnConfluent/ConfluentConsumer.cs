@@ -24,6 +24,9 @@ internal sealed class ConfluentConsumer : ILogConsumer
     private readonly TopicMetadataQuery _topics;
     private readonly PolledRecords _polled;
     private readonly HashSet<string> _learned = [];
+    private readonly KafkaMetrics? _metrics;
+    private readonly GroupWatch? _watch;
+    private readonly BrokerWatch _brokers = new("consumer");
 
     private readonly HashSet<TopicPartition> _assignment = [];
     private readonly HashSet<TopicPartition> _paused = [];
@@ -41,22 +44,28 @@ internal sealed class ConfluentConsumer : ILogConsumer
     private bool _rebalanced;
     private bool _closed;
 
-    public ConfluentConsumer(KafkaSettings kafka, ConsumerSettings settings, ClientLog log, TimeProvider time)
+    public ConfluentConsumer(KafkaSettings kafka, ConsumerSettings settings, ClientLog log, TimeProvider time, KafkaMetrics? metrics = null)
     {
-        (_settings, _log, _time) = (settings, log, time);
+        (_settings, _log, _time, _metrics) = (settings, log, time, metrics);
+        _watch = metrics is null || settings.GroupId is null ? null : new GroupWatch(time);
         var arena = new RecordArena();
         _polled = new PolledRecords(arena);
-        _consumer = new Rd.ConsumerBuilder<Slice, Slice>(ClientConfig.Consumer(kafka, settings))
+        _consumer = new Rd.ConsumerBuilder<Slice, Slice>(ClientConfig.Consumer(kafka, settings, measured: _watch is not null))
             .SetKeyDeserializer(arena)
             .SetValueDeserializer(arena)
             .SetLogHandler((_, line) => log.OnLog(line))
             .SetErrorHandler((_, error) => log.OnError(error))
+            .SetStatisticsHandler((_, report) => _brokers.Take(report))
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions, lost: false))
             .SetPartitionsLostHandler((_, partitions) => Revoked(partitions, lost: true))
             .Build();
         _offsets = new GroupOffsets(new NativeHandle(_consumer.Handle), settings.GroupId, log);
         _topics = new TopicMetadataQuery(_consumer.Handle);
+        if (_watch is null)
+            return;
+        metrics!.Add(_watch);
+        metrics.Add(_brokers);
     }
 
     /// <summary>Who this consumer is in its group, as of the last poll.</summary>
@@ -134,6 +143,8 @@ internal sealed class ConfluentConsumer : ILogConsumer
         }
 
         _polled.NotePositions(_positions, _started);
+        if (_watch is not null)
+            Watch(_watch);
         return _polled.Lend();
     }
 
@@ -193,13 +204,16 @@ internal sealed class ConfluentConsumer : ILogConsumer
     {
         ArgumentNullException.ThrowIfNull(offsets);
         _offsets.Commit(offsets, timeout);
+        _watch?.Committed(offsets);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<CommittedOffset> Committed(IReadOnlyCollection<TopicPartition> partitions, TimeSpan timeout)
     {
         ArgumentNullException.ThrowIfNull(partitions);
-        return _offsets.Committed(partitions, timeout);
+        var committed = _offsets.Committed(partitions, timeout);
+        _watch?.Committed(committed);
+        return committed;
     }
 
     /// <inheritdoc/>
@@ -223,6 +237,9 @@ internal sealed class ConfluentConsumer : ILogConsumer
             return;
 
         _closed = true;
+        if (_watch is not null)
+            _metrics?.Remove(_watch);
+        _metrics?.Remove(_brokers);
         _listener = null;
 
         // A coordinator that is gone can hold librdkafka's close for long; what is left of it then is a thread, not a promise.
@@ -331,6 +348,7 @@ internal sealed class ConfluentConsumer : ILogConsumer
     private List<Rd.TopicPartitionOffset> Assigned(List<Rd.TopicPartition> partitions)
     {
         Forget();
+        _metrics?.Rebalanced();
         foreach (var partition in partitions)
             _assignment.Add(new TopicPartition(partition.Topic, partition.Partition.Value));
 
@@ -410,11 +428,21 @@ internal sealed class ConfluentConsumer : ILogConsumer
 
     private void Forget()
     {
+        _watch?.Forget();
         _assignment.Clear();
         _paused.Clear();
         _positions.Clear();
         _started.Clear();
         _seeks.Clear();
+    }
+
+    // Not after each poll: asking for the ends of many partitions takes its time.
+    private void Watch(GroupWatch watch)
+    {
+        for (var run = 0; run < _polled.RunCount; run++)
+            watch.Read(_polled.Partition(run), _polled.Record(run, _polled.RunLength(run) - 1).TimestampMs);
+        if (watch.IsDue)
+            watch.Look(_positions, _assignment.Count, CachedEndOffset);
     }
 
     private bool Known(TopicPartition partition) =>

@@ -17,6 +17,8 @@ internal sealed class ConfluentProducer : ILogProducer
     private readonly NativeHandle _native;
     private readonly PartitionCounts _counts;
     private readonly InFlight _inFlight;
+    private readonly KafkaMetrics? _metrics;
+    private readonly BrokerWatch _brokers = new("producer");
 
     // Reused for every record: the library copies what they hold before Produce returns.
     private readonly Rd.Message<byte[], byte[]> _message = new();
@@ -25,19 +27,22 @@ internal sealed class ConfluentProducer : ILogProducer
     private readonly Dictionary<TopicPartition, Target> _targets = [];
     private int _closed;
 
-    public ConfluentProducer(KafkaSettings kafka, ProducerSettings settings, ClientLog log, TimeProvider time)
+    public ConfluentProducer(KafkaSettings kafka, ProducerSettings settings, ClientLog log, TimeProvider time, KafkaMetrics? metrics = null)
     {
-        (_settings, _log) = (settings, log);
-        _inFlight = new InFlight(settings.BufferBytesMax, log);
-        _producer = new Rd.ProducerBuilder<byte[], byte[]>(ClientConfig.Producer(kafka, settings))
+        (_settings, _log, _metrics) = (settings, log, metrics);
+        _inFlight = new InFlight(settings.BufferBytesMax, log, time, metrics);
+        _producer = new Rd.ProducerBuilder<byte[], byte[]>(ClientConfig.Producer(kafka, settings, measured: metrics is not null))
             .SetKeySerializer(Rd.Serializers.ByteArray)
             .SetValueSerializer(Rd.Serializers.ByteArray)
             .SetLogHandler((_, line) => log.OnLog(line))
             .SetErrorHandler((_, error) => OnError(error))
+            .SetStatisticsHandler((_, report) => _brokers.Take(report))
             .Build();
         _native = new NativeHandle(_producer.Handle);
         _counts = new PartitionCounts(new TopicMetadataQuery(_producer.Handle).Ask, log, time);
         _transactions = new TransactionCalls(_producer, log, time);
+        metrics?.Add(_inFlight);
+        metrics?.Add(_brokers);
     }
 
     /// <inheritdoc/>
@@ -55,7 +60,7 @@ internal sealed class ConfluentProducer : ILogProducer
 
         _inFlight.ThrowIfFatal();
         var target = TargetOf(record.Topic, record.Partition);
-        var pending = _inFlight.TryTake(bytes + InFlight.RecordOverheadBytes, record.Topic, delivery, target.End);
+        var pending = _inFlight.TryTake(bytes + InFlight.RecordOverheadBytes, record.Topic, delivery, target.End, target.Tally);
         if (pending is null)
             return false;
 
@@ -152,6 +157,9 @@ internal sealed class ConfluentProducer : ILogProducer
         if (Interlocked.Exchange(ref _closed, 1) == 1)
             return;
 
+        _metrics?.Remove(_inFlight);
+        _metrics?.Remove(_brokers);
+
         using (var limit = new CancellationTokenSource(CloseLimit))
         {
             var whole = _inFlight.SealFlight();
@@ -198,7 +206,7 @@ internal sealed class ConfluentProducer : ILogProducer
         var key = new TopicPartition(topic, partition ?? Rd.Partition.Any.Value);
         if (!_targets.TryGetValue(key, out var target))
         {
-            _targets.Add(key, target = new(new Rd.TopicPartition(topic, key.Partition), partition is null ? null : new PartitionEnd()));
+            _targets.Add(key, target = new(new Rd.TopicPartition(topic, key.Partition), partition is null ? null : new PartitionEnd(), _metrics?.TallyOf(topic)));
             _counts.Prefetch(topic);
         }
 
@@ -222,7 +230,7 @@ internal sealed class ConfluentProducer : ILogProducer
     }
 
     /// <summary>Where records go, and how far they have come there.</summary>
-    private sealed record Target(Rd.TopicPartition Partition, PartitionEnd? End);
+    private sealed record Target(Rd.TopicPartition Partition, PartitionEnd? End, TopicTally? Tally);
 
     private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed) == 1, typeof(ILogProducer));
 }

@@ -7,7 +7,7 @@ namespace Kafka.OnConfluent;
 /// Thread-safe. Records are taken by the appending thread and completed by the library's. Callers' tasks are completed outside the
 /// lock and never run inline.
 /// </remarks>
-internal sealed class InFlight(long bytesMax, ClientLog log)
+internal sealed class InFlight(long bytesMax, ClientLog log, TimeProvider time, KafkaMetrics? metrics = null)
 {
     /// <summary>What a record costs beside its own bytes: librdkafka's message and our bookkeeping.</summary>
     public const int RecordOverheadBytes = 128;
@@ -20,6 +20,9 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
     private volatile KafkaException? _fatal;
     private KafkaException? _untracked;
     private long _bytes;
+
+    // One record at a time is timed: a sample that costs the others nothing.
+    private bool _isTiming;
 
     // What the last refused record needed: room for less is no reason to try again.
     private long _refused;
@@ -34,8 +37,14 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
         }
     }
 
+    /// <summary>How many bytes are on their way.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>The bound.</summary>
+    public long BytesMax => bytesMax;
+
     /// <summary>Takes a record in; null at the bound. One record is always taken, however large.</summary>
-    public PendingRecord? TryTake(long bytes, string topic, Delivery? delivery, PartitionEnd? end = null)
+    public PendingRecord? TryTake(long bytes, string topic, Delivery? delivery, PartitionEnd? end = null, TopicTally? tally = null)
     {
         lock (_gate)
         {
@@ -50,6 +59,9 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
             _bytes += bytes;
             _flight.Open++;
             (record.Open, record.Bytes, record.Topic, record.Delivery, record.End, record.Flight) = (true, bytes, topic, delivery, end, _flight);
+            record.Tally = tally;
+            if (metrics is not null && !_isTiming)
+                (_isTiming, record.TimedFrom) = (true, time.GetTimestamp());
             record.Index = delivery?.Add() ?? 0;
             return record;
         }
@@ -144,6 +156,19 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
         }
     }
 
+    private void Measure(TopicTally? tally, long timedFrom, KafkaException? error)
+    {
+        if (error is not null)
+        {
+            tally?.Fail();
+            return;
+        }
+
+        tally?.Acknowledge();
+        if (timedFrom != 0)
+            metrics?.Acknowledged(time.GetElapsedTime(timedFrom));
+    }
+
     // An eighth of the bound is waited for, so that a sender at the bound wakes for a run of records and not for each.
     private bool HasRoom => _bytes == 0 || _bytes <= Math.Min(bytesMax - _refused, bytesMax - bytesMax / 8);
 
@@ -157,15 +182,19 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
         TaskCompletionSource? room = null;
         Delivery? delivery;
         Flight flight;
+        TopicTally? tally;
         int index;
+        long timedFrom;
         bool landed;
         lock (_gate)
         {
             if (!record.Open)
                 return;
 
-            (delivery, flight, index) = (record.Delivery, record.Flight!, record.Index);
-            (record.Open, record.Delivery, record.End, record.Flight) = (false, null, null, null);
+            (delivery, flight, index, tally, timedFrom) = (record.Delivery, record.Flight!, record.Index, record.Tally, record.TimedFrom);
+            (record.Open, record.Delivery, record.End, record.Flight, record.Tally, record.TimedFrom) = (false, null, null, null, null, 0);
+            if (timedFrom != 0)
+                _isTiming = false;
             if (delivery is null && error is not null)
                 _untracked ??= error;
 
@@ -179,6 +208,8 @@ internal sealed class InFlight(long bytesMax, ClientLog log)
             }
         }
 
+        if (tell)
+            Measure(tally, timedFrom, error);
         if (tell && delivery is not null)
         {
             if (error is null)

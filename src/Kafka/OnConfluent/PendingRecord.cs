@@ -22,6 +22,12 @@ internal sealed class PendingRecord
     /// <summary>Told of the record's offset; null for a record whose partition the library chooses.</summary>
     public PartitionEnd? End { get; set; }
 
+    /// <summary>Where its topic's records are counted; null where nobody counts.</summary>
+    public TopicTally? Tally { get; set; }
+
+    /// <summary>When it was sent, where it is the one that is timed; else 0.</summary>
+    public long TimedFrom { get; set; }
+
     public int Index { get; set; }
 
     public Flight? Flight { get; set; }

@@ -18,8 +18,9 @@ public static class AdminServices
     /// <param name="services">The part's services.</param>
     /// <param name="part">The part's name in messages, such as <c>gateway</c>.</param>
     /// <param name="options">Where it answers.</param>
+    /// <param name="dataDirectory">Folder whose volume is watched for room; null for a part that keeps nothing.</param>
     /// <exception cref="SetupException">A setting is wrong.</exception>
-    public static IServiceCollection AddAdmin(this IServiceCollection services, string part, AdminOptions options)
+    public static IServiceCollection AddAdmin(this IServiceCollection services, string part, AdminOptions options, string? dataDirectory = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
@@ -28,7 +29,7 @@ public static class AdminServices
             throw new SetupException($"The {part}'s settings are wrong: {string.Join(" ", faults.Select(fault => fault.ErrorMessage))}");
 
         services.AddMetrics();
-        services.AddSingleton<ProcessMeter>();
+        services.AddSingleton(provider => new ProcessMeter(provider.GetRequiredService<IMeterFactory>(), dataDirectory));
         services.AddSingleton(provider => new MetricCollector(
             provider.GetRequiredService<IMeterFactory>(), options.SeriesMax, provider.GetRequiredService<ILogger<MetricCollector>>()));
         services.AddSingleton(provider => new AdminServer(part, options, provider.GetRequiredService<MetricCollector>(), provider));

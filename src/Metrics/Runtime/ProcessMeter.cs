@@ -10,7 +10,7 @@ internal sealed class ProcessMeter
     private const string OwnThreads = "/proc/self/task";
     private const string OwnHandles = "/proc/self/fd";
 
-    public ProcessMeter(IMeterFactory meters)
+    public ProcessMeter(IMeterFactory meters, string? dataDirectory)
     {
         var meter = meters.Create("Streams.Process");
         var (version, revision) = Build();
@@ -25,6 +25,12 @@ internal sealed class ProcessMeter
         meter.CreateObservableGauge("process.num_threads", () => Count(OwnThreads, process => process.Threads.Count), description: "Threads of the process.");
         meter.CreateObservableGauge("process.start_time", StartTime, "s", "When the process started, in seconds since 1970-01-01 UTC.");
         meter.CreateObservableCounter("dotnet.collection_count", Collections, description: "Garbage collections, by generation.");
+        if (dataDirectory is not null)
+        {
+            meter.CreateObservableGauge("streams.volume.available", () => Volume(dataDirectory).AvailableFreeSpace, "By", "Room that is left on the volume of the data folder.");
+            meter.CreateObservableGauge("streams.volume.size", () => Volume(dataDirectory).TotalSize, "By", "Size of the volume of the data folder.");
+        }
+
         meter.CreateObservableGauge("dotnet.total_memory", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Memory of the managed heap in use.");
     }
 
@@ -34,6 +40,9 @@ internal sealed class ProcessMeter
         var text = typeof(ProcessMeter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
         return text.Split('+', 2) is [var version, var revision] ? (version, revision) : (text, "unknown");
     }
+
+    // The folder may be a mount of its own: not the drive of its path's root.
+    private static DriveInfo Volume(string folder) => new(Path.GetFullPath(folder));
 
     private static double StartTime()
     {

@@ -32,6 +32,7 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
         _logger = loggers.CreateLogger<MonitorEngine>();
         _stream = new(MonitorTopology.Build(options, store, nodes), Config(options), client, loggers, time, meters);
         Nodes = _stream.Store(QueryableStore.KeyValue<string, NodeStatus>(NodesProcessor.StatusStore));
+        nodes.Metrics.ObserveNodes(LastSeen);
         Windows = _stream.Store(QueryableStore.Window<string, HeartbeatTally>(NodesProcessor.TallyStore));
     }
 
@@ -98,6 +99,19 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
         DeserializationErrors = static _ => ErrorResponse.DeadLetter,
         DeadLetterTopic = options.Topics.DeadLetters,
     };
+
+    private IEnumerable<(string Node, long LastSeenMs)> LastSeen()
+    {
+        try
+        {
+            return [.. Nodes.All().Select(node => (node.Key, node.Value.LastSeen))];
+        }
+        catch (StoreNotReadyException)
+        {
+            // Half the nodes would look as if the others were gone.
+            return [];
+        }
+    }
 
     // The engine reads its input topics from the first moment on: they are made, where nobody else has, before it starts.
     private async Task CreateTopicsAndStartAsync(CancellationToken cancellation)

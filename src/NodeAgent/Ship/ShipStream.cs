@@ -11,7 +11,7 @@ internal sealed class ShipStream(DiskQueue queue, AgentOptions options, TimeProv
     private static readonly TimeSpan PauseMax = TimeSpan.FromMinutes(1);
 
     private readonly ShipOptions _options = options.Ship;
-    private readonly Unacknowledged _unacknowledged = new();
+    private readonly Unacknowledged _unacknowledged = new(time);
     private readonly ulong _epoch = queue.EpochToShip;
     private int _batchRecordsMax;
     private int _batchesMax;
@@ -131,10 +131,12 @@ internal sealed class ShipStream(DiskQueue queue, AgentOptions options, TimeProv
 
     private void Acknowledge(Ack ack)
     {
-        var records = _unacknowledged.Acknowledge(ack.ThroughSequence) ?? throw new RpcException(new Status(
+        var records = _unacknowledged.Acknowledge(ack.ThroughSequence, out var took) ?? throw new RpcException(new Status(
             StatusCode.Internal, $"The gateway acknowledged record {ack.ThroughSequence}, which was not sent to it."));
         queue.Acknowledge(_epoch, ack.ThroughSequence);
         HadAcknowledgement = true;
+        if (took is not null)
+            metrics.Answered(took.Value, time.GetUtcNow());
         metrics.Acknowledged(records, (int)Math.Min(ack.Rejected.Count, records));
         foreach (var rejection in ack.Rejected)
             rejections.Note(rejection);

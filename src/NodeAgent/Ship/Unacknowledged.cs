@@ -3,9 +3,9 @@ using NodeAgent.Queue;
 namespace NodeAgent.Ship;
 
 /// <summary>The batches of one stream that were sent and are not acknowledged; as many as the gateway allows.</summary>
-internal sealed class Unacknowledged
+internal sealed class Unacknowledged(TimeProvider time)
 {
-    private readonly Queue<ulong> _lastSequences = new();
+    private readonly Queue<(ulong Last, long SentAt)> _batches = new();
     private readonly Lock _lock = new();
     private ulong _sent;
     private ulong _acked;
@@ -18,7 +18,7 @@ internal sealed class Unacknowledged
         get
         {
             lock (_lock)
-                return _lastSequences.Count;
+                return _batches.Count;
         }
     }
 
@@ -29,22 +29,29 @@ internal sealed class Unacknowledged
         {
             if (_sent == 0)
                 _acked = batch.FirstSequence - 1;
-            _lastSequences.Enqueue(batch.LastSequence);
+            _batches.Enqueue((batch.LastSequence, time.GetTimestamp()));
             _sent = batch.LastSequence;
         }
     }
 
     /// <summary>Takes note of an acknowledgement. Returns the records it newly covers; null where it names records that were never sent.</summary>
-    public long? Acknowledge(ulong through)
+    /// <param name="through">The last record it covers.</param>
+    /// <param name="took">How long the first of the batches that it covers whole was under way; null where it covers none.</param>
+    public long? Acknowledge(ulong through, out TimeSpan? took)
     {
+        took = null;
         lock (_lock)
         {
             if (through > _sent)
                 return null;
             if (through <= _acked)
                 return 0;
-            while (_lastSequences.TryPeek(out var last) && last <= through)
-                _lastSequences.Dequeue();
+            while (_batches.TryPeek(out var batch) && batch.Last <= through)
+            {
+                took ??= time.GetElapsedTime(batch.SentAt);
+                _batches.Dequeue();
+            }
+
             var records = (long)(through - _acked);
             _acked = through;
             Freed.Set();

@@ -107,6 +107,21 @@ internal sealed partial class FileSet : IDisposable
         }
 
         _metrics.FilesOpen(_files.Count);
+        _metrics.Unread(_files.Sum(file => file.CopyOf is null ? Math.Max(0, LengthNow(file) - file.Position) : 0));
+    }
+
+    // What was seen at the last turn may be old: no file gets a turn while the queue is full.
+    private static long LengthNow(TailedFile file)
+    {
+        try
+        {
+            return RandomAccess.GetLength(file.Handle);
+        }
+        catch (IOException)
+        {
+            // The next turn says what is wrong with it.
+            return file.Size;
+        }
     }
 
     /// <summary>Starts a file anew whose content was cut off or replaced, and reads what rotation copied of it.</summary>

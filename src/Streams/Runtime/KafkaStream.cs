@@ -53,11 +53,7 @@ public sealed partial class KafkaStream : IAsyncDisposable
         
         // Where there is nothing but global stores, nothing has tasks.
         _threads = new StreamThread?[_topology.Subtopologies.Count == 0 ? 0 : config.ThreadCount];
-        _metrics = new(
-            config.ApplicationId,
-            () => Tasks().Count(t => t.State == TaskState.Running),
-            () => Tasks().Count(t => t.State == TaskState.Restoring),
-            meters);
+        _metrics = new(config.ApplicationId, Tasks, ThreadStates, meters);
     }
 
     /// <summary>Raised at each move of <see cref="State"/>, on whichever thread moved it: return soon, and do not stop the application from here.</summary>
@@ -149,6 +145,20 @@ public sealed partial class KafkaStream : IAsyncDisposable
     {
         lock (_gate)
             return [.. _threads.Where(t => t is not null).SelectMany(t => t!.Tasks)];
+    }
+
+    private (int Running, int Starting, int Dead) ThreadStates()
+    {
+        lock (_gate)
+        {
+            // Before the start and after the end there are none, which is no fault.
+            if (_state is not (KafkaStreamState.Running or KafkaStreamState.Rebalancing or KafkaStreamState.Error))
+                return default;
+
+            var running = _threads.Count(t => t is { IsSettled: true });
+            var dead = _threads.Count(t => t is null);
+            return (running, _threads.Length - running - dead, dead);
+        }
     }
 
     private IReadOnlyList<IStoreOwner> StoreOwners()

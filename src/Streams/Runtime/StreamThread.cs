@@ -1,5 +1,6 @@
 using Kafka;
 using Microsoft.Extensions.Logging;
+using Streams.Processing;
 
 namespace Streams.Runtime;
 
@@ -134,8 +135,10 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
             _consumer.Subscribe(_inputs.Topics, this);
         }
 
+        var polling = _time.GetTimestamp();
         using (var records = _consumer.Poll(PollTimeout(), _config.PollRecordsMax))
         {
+            _metrics.Polled(_time.GetElapsedTime(polling));
             if (_listenerError is { } error)
             {
                 _listenerError = null;
@@ -244,11 +247,18 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
             foreach (var task in _tasks.Running)
             {
                 using var gate = task.Gate.EnterToWrite();
+                var punctuating = _time.GetTimestamp();
                 if (task.PunctuateWallClock())
+                {
                     progress = true;
+                    _metrics.Punctuated(_time.GetElapsedTime(punctuating));
+                }
+
                 if (task.Context.Async.SendCompleted() > 0)
                     progress = true;
                 var batch = ProcessBatch(task);
+                if (batch > 0)
+                    Measure(task, batch);
                 processed += batch;
                 progress |= batch > 0;
             }
@@ -257,6 +267,13 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
 
         _cutShort = progress;
         _metrics.Processed(processed, _tasks.TakeDropped(), _time.GetElapsedTime(start));
+    }
+
+    private void Measure(StreamTask task, int batch)
+    {
+        _metrics.Processed(task.Id.Subtopology, batch);
+        if (task.Context.StreamTime != TaskContext.NoTimestamp)
+            _metrics.Age(TimeSpan.FromMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds() - task.Context.StreamTime));
     }
 
     private int ProcessBatch(StreamTask task)

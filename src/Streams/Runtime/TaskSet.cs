@@ -142,7 +142,8 @@ internal sealed partial class TaskSet(ThreadParts parts, RecordCollector collect
 
     public void Remove(StreamTask task)
     {
-        _tasks.Remove(task.Id);
+        if (_tasks.Remove(task.Id))
+            parts.Metrics.TaskClosed();
         foreach (var queue in task.Queues)
         {
             _owners.Remove(queue.Partition);
@@ -236,6 +237,7 @@ internal sealed partial class TaskSet(ThreadParts parts, RecordCollector collect
         };
         var task = new StreamTask(id, subtopology, parts.Topology.Topics, context, inputs, parts.Config.TaskIdleMax);
         _tasks.Add(id, task);
+        parts.Metrics.TaskCreated();
         foreach (var queue in task.Queues)
             _owners.Add(queue.Partition, task);
     }

@@ -65,7 +65,7 @@ public sealed partial class DocumentTests
             },
         };
         listener.Start();
-        using var metrics = new EngineMetrics("docs", () => 0, () => 0);
+        using var metrics = new EngineMetrics("docs", () => [], () => default);
 
         var table = Instrument().Matches(Text("engine.md")).Select(row => $"{row.Groups["name"].Value} {row.Groups["unit"].Value}");
 

@@ -8,7 +8,7 @@ namespace Grpc.AspNetCore.Server.Calls;
 
 /// <summary>Serves one method: an HTTP request in, a call through its handler, a status out.</summary>
 internal abstract class CallHandler<TRequest, TResponse>(
-    Method<TRequest, TResponse> method, MethodLimits limits, ServerLog log, TimeProvider time)
+    Method<TRequest, TResponse> method, MethodLimits limits, ServerLog log, MethodMetrics metrics, TimeProvider time)
     where TRequest : class
     where TResponse : class
 {
@@ -27,7 +27,9 @@ internal abstract class CallHandler<TRequest, TResponse>(
             return;
 
         LiftBodyLimits(http);
-        var call = new ServerCall(http, Method, limits, log, time);
+        var began = time.GetTimestamp();
+        metrics.Started();
+        var call = new ServerCall(http, Method, limits, log, metrics, time);
         Status status;
         try
         {
@@ -40,6 +42,7 @@ internal abstract class CallHandler<TRequest, TResponse>(
         }
 
         await call.EndAsync(status).ConfigureAwait(false);
+        metrics.Handled(call.HasExpired ? StatusCode.DeadlineExceeded : status.StatusCode, time.GetElapsedTime(began));
     }
 
     /// <summary>Reads what the handler needs, runs it and writes what it gives.</summary>

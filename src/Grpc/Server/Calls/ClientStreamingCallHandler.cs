@@ -8,7 +8,8 @@ internal sealed class ClientStreamingCallHandler<TRequest, TResponse>(
     ClientStreamingServerMethod<TRequest, TResponse> handler,
     MethodLimits limits,
     ServerLog log,
-    TimeProvider time) : CallHandler<TRequest, TResponse>(method, limits, log, time)
+    MethodMetrics metrics,
+    TimeProvider time) : CallHandler<TRequest, TResponse>(method, limits, log, metrics, time)
     where TRequest : class
     where TResponse : class
 {

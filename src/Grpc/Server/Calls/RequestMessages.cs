@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Grpc.AspNetCore.Server.Calls;
 
 /// <summary>Reads a call's requests, in place, out of the request body.</summary>
-internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers, int? maxBytes)
+internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers, int? maxBytes, MethodMetrics metrics)
 {
     private readonly ReceivedMessage _received = new();
 
@@ -64,6 +64,7 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
         if (state == FrameState.Whole)
         {
             message = _received.Read(payload, marshaller);
+            metrics.Received();
             return true;
         }
 

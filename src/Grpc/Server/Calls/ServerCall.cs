@@ -19,6 +19,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     private readonly IMethod _method;
     private readonly MethodLimits _limits;
     private readonly ServerLog _log;
+    private readonly MethodMetrics _metrics;
     private readonly CallExpiry? _expiry;
     private PipeMessage? _outgoing;
     private RequestMessages? _requests;
@@ -27,12 +28,13 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     private bool _isStarting;
     private bool _isOver;
 
-    public ServerCall(HttpContext http, IMethod method, MethodLimits limits, ServerLog log, TimeProvider time)
+    public ServerCall(HttpContext http, IMethod method, MethodLimits limits, ServerLog log, MethodMetrics metrics, TimeProvider time)
     {
         HttpContext = http;
         _method = method;
         _limits = limits;
         _log = log;
+        _metrics = metrics;
         http.Features.Set<IServerCallContextFeature>(this);
         http.Response.ContentType = WireHeaders.ContentType;
         if (ReadTimeout() is { } timeout)
@@ -45,7 +47,10 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     public HttpContext HttpContext { get; }
 
     public RequestMessages Requests =>
-        _requests ??= new(HttpContext.Request.BodyReader, HttpContext.Request.Headers, _limits.MaxReceiveMessageBytes);
+        _requests ??= new(HttpContext.Request.BodyReader, HttpContext.Request.Headers, _limits.MaxReceiveMessageBytes, _metrics);
+
+    /// <summary>Whether the deadline ended the call.</summary>
+    public bool HasExpired => _expiry is { HasExpired: true };
 
     ServerCallContext IServerCallContextFeature.ServerCallContext => this;
 
@@ -225,6 +230,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
         {
             ThrowIfOver();
             (_outgoing ??= new(HttpContext.Response.BodyWriter, _limits.MaxSendMessageBytes)).Write(message, marshaller);
+            _metrics.Sent();
             if (!flush)
                 return ValueTask.CompletedTask;
             flushing = HttpContext.Response.BodyWriter.FlushAsync(cancellation);

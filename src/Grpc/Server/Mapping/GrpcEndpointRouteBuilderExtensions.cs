@@ -40,6 +40,7 @@ public static class GrpcEndpointRouteBuilderExtensions
             serviceType,
             MethodLimits.From(options, application),
             services.GetRequiredService<ServerLog>(),
+            services.GetRequiredService<CallMetrics>(),
             services.GetRequiredService<TimeProvider>());
         bind(endpoints);
 

@@ -8,7 +8,7 @@ namespace Grpc.AspNetCore.Server.Mapping;
 
 /// <summary>Makes an endpoint for each method that it is told of.</summary>
 internal sealed class MethodEndpoints(
-    IEndpointRouteBuilder routes, Type serviceType, MethodLimits limits, ServerLog log, TimeProvider time) : ServiceBinderBase
+    IEndpointRouteBuilder routes, Type serviceType, MethodLimits limits, ServerLog log, CallMetrics metrics, TimeProvider time) : ServiceBinderBase
 {
     private readonly List<IEndpointConventionBuilder> _endpoints = [];
     private readonly HashSet<string> _serviceNames = [];
@@ -22,19 +22,19 @@ internal sealed class MethodEndpoints(
 
     public override void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
-        Add(method, new UnaryCallHandler<TRequest, TResponse>(method, handler!, limits, log, time).HandleAsync);
+        Add(method, new UnaryCallHandler<TRequest, TResponse>(method, handler!, limits, log, new MethodMetrics(metrics, method), time).HandleAsync);
 
     public override void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler) =>
-        Add(method, new ClientStreamingCallHandler<TRequest, TResponse>(method, handler!, limits, log, time).HandleAsync);
+        Add(method, new ClientStreamingCallHandler<TRequest, TResponse>(method, handler!, limits, log, new MethodMetrics(metrics, method), time).HandleAsync);
 
     public override void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
-        Add(method, new ServerStreamingCallHandler<TRequest, TResponse>(method, handler!, limits, log, time).HandleAsync);
+        Add(method, new ServerStreamingCallHandler<TRequest, TResponse>(method, handler!, limits, log, new MethodMetrics(metrics, method), time).HandleAsync);
 
     public override void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
-        Add(method, new DuplexStreamingCallHandler<TRequest, TResponse>(method, handler!, limits, log, time).HandleAsync);
+        Add(method, new DuplexStreamingCallHandler<TRequest, TResponse>(method, handler!, limits, log, new MethodMetrics(metrics, method), time).HandleAsync);
 
     private void Add(IMethod method, RequestDelegate handle)
     {
