@@ -36,17 +36,7 @@ internal sealed class AgentMetrics
         _meter.CreateObservableGauge("streams.agent.read.lag", () => Volatile.Read(ref _unreadBytes), "By", "Bytes of followed files that are not in the queue yet, as of the latest look.");
         _meter.CreateObservableGauge("streams.agent.last.ack.timestamp", () => Volatile.Read(ref _lastAckMs) / 1000.0, "s", "When a gateway acknowledged records last, in seconds since 1970-01-01 UTC; 0 for never.");
         _sendTime = _meter.CreateHistogram<double>("streams.agent.send.duration", "s", "Time from sending a batch to the gateway's acknowledgement.");
-        foreach (var result in new[] { "acknowledged", "rejected" })
-            _sent.Add(0, new KeyValuePair<string, object?>("result", result));
-        foreach (var reason in new[] { "logger_full", "stopped" })
-            _dropped.Add(0, new KeyValuePair<string, object?>("reason", reason));
-        foreach (var cause in new[] { "long_line", "invalid_utf8", "unreadable" })
-            _faults.Add(0, new KeyValuePair<string, object?>("cause", cause));
-        foreach (var result in new[] { "sent", "acknowledged", "failed" })
-            _heartbeats.Add(0, new KeyValuePair<string, object?>("result", result));
-        _read.Add(0);
-        _readBytes.Add(0);
-        _reconnects.Add(0);
+        BeginAtZero();
         _meter.CreateObservableGauge("streams.agent.gateway.connected", () => Volatile.Read(ref _isConnected), description: "1 while a gateway takes logs.");
     }
 
@@ -109,4 +99,20 @@ internal sealed class AgentMetrics
     public void Reconnected() => _reconnects.Add(1);
 
     public void Heartbeat(string result) => _heartbeats.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    // There from the beginning: a rate needs a point before the first record.
+    private void BeginAtZero()
+    {
+        foreach (var result in new[] { "acknowledged", "rejected" })
+            _sent.Add(0, new KeyValuePair<string, object?>("result", result));
+        foreach (var reason in new[] { "logger_full", "stopped" })
+            _dropped.Add(0, new KeyValuePair<string, object?>("reason", reason));
+        foreach (var cause in new[] { "long_line", "invalid_utf8", "unreadable" })
+            _faults.Add(0, new KeyValuePair<string, object?>("cause", cause));
+        foreach (var result in new[] { "sent", "acknowledged", "failed" })
+            _heartbeats.Add(0, new KeyValuePair<string, object?>("result", result));
+        _read.Add(0);
+        _readBytes.Add(0);
+        _reconnects.Add(0);
+    }
 }

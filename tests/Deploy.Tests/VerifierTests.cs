@@ -6,7 +6,7 @@ public sealed class VerifierTests
     [SkippableTheory]
     [InlineData("k8s_verify.py deploy/k8s --min-score 95")]
     [InlineData("k8s_verify.py -k deploy/k8s --min-score 95")]
-    [InlineData("es_verify.py deploy/k8s")]
+    [InlineData("es_verify.py deploy/k8s deploy/kibana")]
     [InlineData("compose_verify.py deploy/compose/compose.yaml --min-score 95")]
     public async Task A_verifier_finds_no_fault(string command)
     {

@@ -10,7 +10,7 @@ namespace EndToEnd;
 /// <summary>One <c>streams up</c> with a folder and ports of its own, and what a user does with it.</summary>
 internal sealed partial class LiveSystem : IAsyncDisposable
 {
-    private static readonly int[] _ports = [7070, 7071, 9092];
+    private static readonly int[] _ports = [7070, 7071, 8080, 9090, 9092, 9470, 9471, 9472, 9473, 9474];
 
     private readonly TempDirectory _folder = new();
     private readonly List<StreamsProcess> _processes = [];

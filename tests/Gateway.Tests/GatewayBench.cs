@@ -29,6 +29,9 @@ internal sealed class GatewayBench : IAsyncDisposable
 
     public string Address => _app.Urls.Single();
 
+    /// <summary>Where its metrics and health are.</summary>
+    public string AdminAddress => _app.Services.GetRequiredService<Metrics.Admin.AdminServer>().Address!;
+
     /// <summary>This gateway's meter: others in the process have one of the same name.</summary>
     public System.Diagnostics.Metrics.Meter Meter => _app.Services.GetRequiredService<GatewayMetrics>().Meter;
 

@@ -1,0 +1,64 @@
+using System.Net;
+
+namespace Gateway.Tests;
+
+/// <summary>What a gateway says of itself over HTTP.</summary>
+public sealed class AdminTests
+{
+    [Fact]
+    public async Task Without_Kafka_it_is_alive_and_not_ready_and_says_why_until_Kafka_answers()
+    {
+        await using var bench = await GatewayBench.StartAsync(brokerStopped: true);
+        using var browser = new HttpClient { BaseAddress = new Uri(bench.AdminAddress) };
+
+        using (var ready = await browser.GetAsync("/readyz"))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+            Assert.StartsWith(
+                $"not ready\nkafka: The gateway does not reach Kafka at {bench.Options.Kafka.BootstrapServers}",
+                await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal("alive\n", await browser.GetStringAsync("/healthz"));
+        await bench.Broker.StartAgainAsync();
+
+        await ReadyAsync(bench, browser, HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Its_counts_start_at_zero_and_grow_with_what_Kafka_holds()
+    {
+        await using var bench = await GatewayBench.StartAsync();
+        using var browser = new HttpClient { BaseAddress = new Uri(bench.AdminAddress) };
+        await ReadyAsync(bench, browser, HttpStatusCode.OK);
+        var before = await browser.GetStringAsync("/metrics");
+        Assert.Contains("\nstreams_gateway_ingest_records_total{level=\"error\"} 0\n", before, StringComparison.Ordinal);
+        Assert.Contains("\ngrpc_server_started_total{grpc_method=\"ShipLogs\",grpc_service=\"streams.v1.Ingest\",grpc_type=\"bidi_stream\"} 0\n", before, StringComparison.Ordinal);
+
+        using var stream = await bench.OpenAsync();
+        await stream.SendAsync(1, new Streams.Contracts.V1.LogRecord { Message = "boom", Severity = Streams.Contracts.V1.Severity.Error });
+        await stream.NextAsync();
+
+        string after;
+        do
+        {
+            bench.Limit.ThrowIfCancellationRequested();
+            after = await browser.GetStringAsync("/metrics");
+        }
+        while (!after.Contains("streams_gateway_sink_records_total{result=\"acknowledged\",sink=\"kafka\"} 1\n", StringComparison.Ordinal));
+        Assert.Contains("\nstreams_gateway_ingest_records_total{level=\"error\"} 1\n", after, StringComparison.Ordinal);
+        Assert.Contains("\nstreams_gateway_streams_active{method=\"ShipLogs\"} 1\n", after, StringComparison.Ordinal);
+        Assert.Contains("\nstreams_gateway_inflight_records 0\n", after, StringComparison.Ordinal);
+    }
+
+    private static async Task ReadyAsync(GatewayBench bench, HttpClient browser, HttpStatusCode expected)
+    {
+        while (true)
+        {
+            using var answer = await browser.GetAsync("/readyz", bench.Limit);
+            if (answer.StatusCode == expected)
+                return;
+            await Task.Delay(20, bench.Limit);
+        }
+    }
+}
