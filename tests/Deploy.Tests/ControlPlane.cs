@@ -56,6 +56,9 @@ internal sealed class ControlPlane : IAsyncDisposable
             await KubectlAsync(
                 "-n", workload.Namespace, "rollout", "status", $"{workload.Kind.ToLowerInvariant()}/{workload.Name}", "--timeout=120s");
         }
+
+        // The autoscaler's first look may come later than the one pod that a Deployment begins with.
+        await KubectlAsync("-n", "streams", "wait", "--for=jsonpath={.status.availableReplicas}=2", "deployment/gateway", "--timeout=120s");
     }
 
     public async ValueTask DisposeAsync()
