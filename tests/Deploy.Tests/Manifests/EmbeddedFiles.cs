@@ -14,11 +14,11 @@ internal static class EmbeddedFiles
     {
         ["41-fluentd-config.yaml"] = Text(Map("fluentd-config", "fluentd", ("fluent.conf", "fluentd/files.conf"))),
         ["81-prometheus-config.yaml"] = Text(Map(
-            "prometheus-config", "prometheus", [("prometheus.yml", "deploy/prometheus/kubernetes.yml"), .. In("deploy/prometheus", "rules.yml")])),
+            "prometheus-config", "prometheus", ("prometheus.yml", "deploy/prometheus/kubernetes.yml"), ("rules.yml", "deploy/prometheus/rules.yml"))),
         ["86-grafana-config.yaml"] = Text(
             Map("grafana-datasources", "grafana", [.. In("deploy/grafana/provisioning/datasources", "*.yaml")]),
             Map("grafana-providers", "grafana", [.. In("deploy/grafana/provisioning/dashboards", "*.yaml")]),
-            Map("grafana-dashboards", "grafana", [.. In("deploy/grafana", "*.json")])),
+            Map("grafana-dashboards", "grafana", [.. In("deploy/grafana/dashboards", "*.json")])),
     };
 
     private static (string Key, string File)[] In(string folder, string pattern) =>
@@ -29,13 +29,10 @@ internal static class EmbeddedFiles
 
     private static string Text(params string[] maps) =>
         "# Written from the files that are named below. Change those, then write this anew: STREAMS_REWRITE=1 ./streams test Deploy.Tests\n"
-        + string.Join("---\n", maps.Where(map => map.Length > 0));
+        + string.Join("---\n", maps);
 
     private static string Map(string name, string app, params (string Key, string File)[] files)
     {
-        if (files.Length == 0)
-            return "";
-
         var text = new StringBuilder($"""
             apiVersion: v1
             kind: ConfigMap
