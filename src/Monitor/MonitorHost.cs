@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using Elasticsearch;
 using Kafka;
 using Metrics.Admin;
 using Microsoft.AspNetCore.Builder;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Monitor.Hosting;
 using Monitor.Live;
 using Monitor.LogStore;
+using Monitor.LogStore.OnElasticsearch;
 using Monitor.Nodes;
 using Monitor.Pipeline;
 using Monitor.Queries;
@@ -62,15 +64,13 @@ public static class MonitorHost
         services.AddSingleton<Fleet>();
         services.AddSingleton<MonitorMetrics>();
         services.AddSingleton<LiveFeeds>();
-        services.AddSingleton<ILogStore>(provider => SqliteLogStore.Open(
-            options.DataDirectory,
-            options.Store,
-            time,
-            provider.GetRequiredService<MonitorMetrics>().Store,
-            provider.GetRequiredService<ILogger<SqliteLogStore>>()));
+        AddStore(services, options, time);
         services.AddSingleton<ILogClient>(provider => Client(
             options, provider.GetRequiredService<ILoggerFactory>(), time, provider.GetRequiredService<IMeterFactory>()));
-        services.AddSingleton<AlertOutlet>();
+        services.AddSingleton(provider => new AlertOutlet(
+            options.Store.Elasticsearch.IsChosen ? null : provider.GetRequiredService<ILogStore>(),
+            provider.GetRequiredService<LiveFeeds>(),
+            provider.GetRequiredService<MonitorMetrics>()));
         services.AddSingleton<PartitionProgress>();
         services.AddSingleton<IEvidence>(provider => provider.GetRequiredService<PartitionProgress>());
         services.AddSingleton(options.Detection);
@@ -82,8 +82,49 @@ public static class MonitorHost
         services.AddHostedService(provider => provider.GetRequiredService<MonitorEngine>());
         services.AddHostedService(provider => provider.GetRequiredService<PartitionProgress>());
         services.AddHostedService<StoreSweeper>();
+        if (options.Store.Elasticsearch.IsChosen)
+            services.AddHostedService<ElasticsearchWatch>();
         services.AddRouting();
         services.AddGrpc();
+    }
+
+    private static void AddStore(IServiceCollection services, MonitorOptions options, TimeProvider time)
+    {
+        if (options.Store.Elasticsearch.IsChosen)
+        {
+            services.AddSingleton<IDeadLetters, DeadLetterTopic>();
+            services.AddSingleton(provider => Elasticsearch(options, provider, time));
+            services.AddSingleton<ILogStore>(provider => provider.GetRequiredService<ElasticsearchLogStore>());
+            services.AddSingleton(provider => new ReadinessCheck("elasticsearch", () => provider.GetRequiredService<ElasticsearchLogStore>().Waiting));
+            return;
+        }
+
+        services.AddSingleton<ILogStore>(provider => SqliteLogStore.Open(
+            options.DataDirectory,
+            options.Store,
+            time,
+            provider.GetRequiredService<MonitorMetrics>().Store,
+            provider.GetRequiredService<ILogger<SqliteLogStore>>()));
+    }
+
+    private static ElasticsearchLogStore Elasticsearch(MonitorOptions options, IServiceProvider provider, TimeProvider time)
+    {
+        var metrics = provider.GetRequiredService<MonitorMetrics>();
+        try
+        {
+            return new(
+                options.Store.Elasticsearch,
+                options.Store.RetentionDays,
+                provider.GetRequiredService<IDeadLetters>(),
+                time,
+                metrics.Store,
+                metrics.Sink,
+                provider.GetRequiredService<ILogger<ElasticsearchLogStore>>());
+        }
+        catch (ElasticsearchException refusal)
+        {
+            throw new SetupException($"Monitor.Store.Elasticsearch: {refusal.Message}", refusal);
+        }
     }
 
     private static ConfluentLogClient Client(MonitorOptions options, ILoggerFactory loggers, TimeProvider time, IMeterFactory meters)

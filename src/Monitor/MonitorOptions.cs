@@ -73,6 +73,13 @@ public sealed class StoreOptions
     /// <summary>Records held back for one transaction at most, before the next commit is due. Default 20,000.</summary>
     [Range(1, 1_000_000)]
     public int BatchRecordsMax { get; set; } = 20_000;
+
+    /// <summary>
+    /// Elasticsearch in place of the embedded store, where it names a server. Of the settings above, <see cref="RetentionDays"/> and
+    /// <see cref="SweepInterval"/> hold for it too.
+    /// </summary>
+    [Required]
+    public ElasticsearchStoreOptions Elasticsearch { get; set; } = new();
 }
 
 /// <summary>How silence is judged.</summary>

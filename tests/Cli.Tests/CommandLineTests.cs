@@ -10,7 +10,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("upp", "streams: unknown command 'upp'; did you mean 'up'? See 'streams --help'.")]
     [InlineData("elephants", "streams: unknown command 'elephants'. See 'streams --help'.")]
     [InlineData("broker --prot 3", "streams: unknown flag '--prot'; did you mean '--port'? See 'streams broker --help'.")]
-    [InlineData("up --elasticsearch http://127.0.0.1:9200", "streams: unknown flag '--elasticsearch'. See 'streams up --help'.")]
+    [InlineData("up --cassandra 127.0.0.1:9042", "streams: unknown flag '--cassandra'. See 'streams up --help'.")]
     [InlineData("logs extra", "streams: unknown argument 'extra'. See 'streams logs --help'.")]
     [InlineData("up --port-offset many", "streams: Setting 'up.portOffset' (flag --port-offset) is 'many'; expected a whole number up to 2147483647.")]
     [InlineData("up --set gatway.port=1", "streams: Unknown setting 'gatway' (flag --set); did you mean 'gateway'?")]
@@ -89,6 +89,31 @@ public sealed class CommandLineTests : IDisposable
         var (_, output, _) = await RunAsync("up", "--kafka", "kafka.example:9092", "--check");
 
         Assert.Equal(2, output.Split("bootstrapServers: kafka.example:9092").Length - 1);
+    }
+
+    [Fact]
+    public async Task Elasticsearch_is_the_store_that_is_given_and_its_secrets_are_masked()
+    {
+        var (exitCode, output, errors) = await RunAsync(
+            "up", "--elasticsearch", "https://es-1:9200", "--elasticsearch", "https://es-2:9200",
+            "--set", "monitor.store.elasticsearch.username=monitor", "--set", "monitor.store.elasticsearch.password=hunter2", "--check");
+        var (refused, shown, why) = await RunAsync("monitor", "--elasticsearch", "http://elastic:hunter2@es:9200", "--check");
+
+        Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Contains("        - https://es-1:9200\n        - https://es-2:9200\n", output, StringComparison.Ordinal);
+        Assert.Contains("password: '******'\n", output.Replace("\"******\"", "'******'", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(CommandLine.Misused, refused);
+        Assert.Contains("Set username and password instead", why, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", output + errors + shown + why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_index_pattern_that_cannot_name_indexes_is_refused()
+    {
+        var (exitCode, _, errors) = await RunAsync("monitor", "--set", "monitor.store.elasticsearch.indexPattern=Logs-{day}", "--check");
+
+        Assert.Equal(CommandLine.Misused, exitCode);
+        Assert.Contains("'Logs-{day}' cannot name indexes: it must hold {nature} once and {day} once", errors, StringComparison.Ordinal);
     }
 
     [Fact]

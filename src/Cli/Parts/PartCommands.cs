@@ -35,7 +35,8 @@ internal static class PartCommands
             .Add("--data", "DIR", "Folder for the log store and local state.", "monitor.dataDirectory")
             .Add("--host", "ADDRESS", "Address to listen on (default 127.0.0.1).", "monitor.host")
             .Add("--port", "PORT", "Port to listen on (default 7071; 0 takes a free one).", "monitor.port")
-            .Add("--kafka", "HOST:PORT", "Kafka to read from (default 127.0.0.1:9092).", "monitor.kafka.bootstrapServers"),
+            .Add("--kafka", "HOST:PORT", "Kafka to read from (default 127.0.0.1:9092).", "monitor.kafka.bootstrapServers")
+            .AddList("--elasticsearch", "URL", "Elasticsearch to store logs in, in place of the embedded store; may be given again.", "monitor.store.elasticsearch.urls"),
         settings => new { settings.Monitor },
         (settings, logging, cancellation) => RunningPart.StartMonitorAsync(settings.Monitor, logging, TimeProvider.System, cancellation));
 

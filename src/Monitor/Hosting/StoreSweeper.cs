@@ -17,7 +17,7 @@ internal sealed partial class StoreSweeper(ILogStore store, MonitorOptions optio
             {
                 await store.SweepAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (SqliteException error)
+            catch (Exception error) when (error is SqliteException or StoreUnavailableException)
             {
                 NotSwept(error.Message);
             }

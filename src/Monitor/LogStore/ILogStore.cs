@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Streams;
 using Streams.Contracts.V1;
 
 namespace Monitor.LogStore;
@@ -5,7 +7,7 @@ namespace Monitor.LogStore;
 /// <summary>Where logs and alerts can be searched. The truth is in Kafka; this is what makes it answer questions.</summary>
 /// <remarks>
 /// Writing is idempotent by document id: a document added twice, in one batch or across a crash, is kept once. What was added is
-/// held back until <see cref="Flush"/>, which the topology calls before its input offsets are committed.
+/// safe only after <see cref="Flush"/>, which the topology calls before its input offsets are committed; a store may write it earlier.
 /// </remarks>
 internal interface ILogStore : IDisposable
 {
@@ -19,9 +21,11 @@ internal interface ILogStore : IDisposable
     void Flush();
 
     /// <summary>Logs that match, in (time, arrival) order.</summary>
+    /// <exception cref="StoreUnavailableException">The store cannot be asked now.</exception>
     IAsyncEnumerable<FoundLog> SearchAsync(LogQuery query, CancellationToken cancellation);
 
     /// <summary>Alerts that match, newest first.</summary>
+    /// <exception cref="StoreUnavailableException">The store cannot be asked now.</exception>
     IAsyncEnumerable<Alert> ListAlertsAsync(AlertQuery query, CancellationToken cancellation);
 
     /// <summary>Drops what is past its age or beyond the size bound, a bounded chunk at a time.</summary>
@@ -32,7 +36,46 @@ internal interface ILogStore : IDisposable
 /// <summary>A log and the id that makes storing it twice the same as storing it once.</summary>
 /// <param name="Id"><c>node:epoch:sequence</c>, or <c>topic:partition:offset</c> where the sender does not number its records.</param>
 /// <param name="Record">The log.</param>
-internal readonly record struct LogDocument(string Id, LogRecord Record);
+/// <param name="Source">Where it was read from; what a dead letter says of it.</param>
+internal readonly record struct LogDocument(string Id, LogRecord Record, RecordMetadata? Source = null);
+
+/// <summary>A store that is far away: it may not answer for hours, and keeps what dashboards show of nodes over time.</summary>
+/// <remarks>
+/// It is fed from the topics by a topology of its own, which may stand still for as long as the store does; judging nodes and raising alerts
+/// does not wait for it.
+/// </remarks>
+internal interface IRemoteLogStore : ILogStore
+{
+    /// <summary>Why nothing can be stored now; null where it can.</summary>
+    string? Waiting { get; }
+
+    /// <summary>Ends what waits for acceptance: flushes throw <see cref="OperationCanceledException"/> from now on.</summary>
+    void GiveUp();
+
+    /// <summary>Takes a sign of life, once by its id.</summary>
+    void Add(string id, Heartbeat beat, RecordMetadata source, long recordMs);
+
+    /// <summary>Takes a change of a node's state, once by its id.</summary>
+    void Add(string id, NodeEvent change, RecordMetadata source, long recordMs);
+}
+
+/// <summary>Where records go that a store will never take as they are.</summary>
+internal interface IDeadLetters
+{
+    /// <summary>Returns once they are kept.</summary>
+    Task SendAsync(IReadOnlyList<RefusedRecord> records, CancellationToken cancellation);
+}
+
+/// <summary>A record that a store will never take as it is.</summary>
+/// <param name="Id">The document's id.</param>
+/// <param name="Key">The record's key.</param>
+/// <param name="Message">The record's value.</param>
+/// <param name="Source">Where it was read from; null where the monitor made it.</param>
+/// <param name="Reason">Why it was refused.</param>
+internal sealed record RefusedRecord(string Id, string Key, IMessage Message, RecordMetadata? Source, string Reason);
+
+/// <summary>The store cannot be asked now. Asking later may help.</summary>
+internal sealed class StoreUnavailableException(string message, Exception inner) : Exception(message, inner);
 
 /// <summary>An alert and its id: <c>fingerprint:log id</c>, or <c>fingerprint:node:start</c> for a node's.</summary>
 internal readonly record struct AlertDocument(string Id, Alert Alert);

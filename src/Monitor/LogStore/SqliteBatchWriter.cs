@@ -84,17 +84,11 @@ internal sealed class SqliteBatchWriter : IDisposable
         _insertAlert.Dispose();
     }
 
-    /// <summary>When a log happened: by its sender's clock, or the gateway's where the sender's is missing.</summary>
-    internal static long TimeNs(LogRecord record, long storedMs) =>
-        record.Time is { } time ? UnixNanoseconds.From(time)
-        : record.Observed is { } observed ? UnixNanoseconds.From(observed)
-        : storedMs * 1_000_000;
-
     private void Insert(in LogDocument log, long storedMs)
     {
         var record = log.Record;
         BindText(_insertLog, 1, log.Id);
-        Check(raw.sqlite3_bind_int64(_insertLog, 2, TimeNs(record, storedMs)));
+        Check(raw.sqlite3_bind_int64(_insertLog, 2, UnixNanoseconds.Of(record, storedMs)));
         Check(raw.sqlite3_bind_int64(_insertLog, 3, storedMs));
         Check(raw.sqlite3_bind_int(_insertLog, 4, (int)record.Severity));
         BindText(_insertLog, 5, record.NodeId);

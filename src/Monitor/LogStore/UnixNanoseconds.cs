@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Streams.Contracts.V1;
 
 namespace Monitor.LogStore;
 
@@ -18,4 +19,19 @@ internal static class UnixNanoseconds
 
     /// <summary>The time as a number.</summary>
     public static long From(DateTimeOffset time) => From(Timestamp.FromDateTimeOffset(time));
+
+    /// <summary>When a log happened: by its sender's clock, or the gateway's where the sender's is missing, or ours where both are.</summary>
+    public static long Of(LogRecord record, long nowMs) =>
+        record.Time is { } time ? From(time)
+        : record.Observed is { } observed ? From(observed)
+        : nowMs * 1_000_000;
+
+    /// <summary>The number as a time.</summary>
+    public static Timestamp ToTimestamp(long nanoseconds)
+    {
+        var seconds = Math.DivRem(nanoseconds, PerSecond, out var rest);
+        if (rest < 0)
+            (seconds, rest) = (seconds - 1, rest + PerSecond);
+        return new() { Seconds = seconds, Nanos = (int)rest };
+    }
 }

@@ -1,3 +1,4 @@
+using Kafka;
 using Monitor.Live;
 using Monitor.Pipeline;
 using Monitor.State;
@@ -201,15 +202,18 @@ internal sealed class NodesProcessor(NodesContext shared) : Processor<string, No
         foreach (var (id, alert) in NodeAlerts.Of(change))
         {
             shared.Alerts.Take(id, alert);
-            Context.Forward(new(alert.Fingerprint, new NodeOutput(null, alert), at));
+            Context.Forward(new(alert.Fingerprint, new NodeOutput(null, alert), at, IdHeader(id)));
         }
     }
 
     private void TellOutage(Alert outage)
     {
-        shared.Alerts.Take(MassSilenceGuard.Id(outage), outage);
-        Context.Forward(new(outage.Fingerprint, new NodeOutput(null, outage), Context.WallClockTime.ToUnixTimeMilliseconds()));
+        var id = MassSilenceGuard.Id(outage);
+        shared.Alerts.Take(id, outage);
+        Context.Forward(new(outage.Fingerprint, new NodeOutput(null, outage), Context.WallClockTime.ToUnixTimeMilliseconds(), IdHeader(id)));
     }
+
+    private static Headers IdHeader(string id) => Headers.Of(new RecordHeader(AlertOutlet.IdHeader, AlertOutlet.Header(id)));
 
     // Before anything else happens, so that what a crash left unconfirmed keeps its place in the order.
     private void TellAgain()

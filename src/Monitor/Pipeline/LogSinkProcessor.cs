@@ -6,13 +6,20 @@ using Streams.Contracts.V1;
 namespace Monitor.Pipeline;
 
 /// <summary>Shows each log to whoever watches, hands it to the store, and raises an alert for WARN and above.</summary>
-/// <remarks>Watchers see a log before it is stored: a tail waits for no disk.</remarks>
-internal sealed class LogSinkProcessor(ILogStore store, LiveFeeds live, AlertOutlet alerts, string commitName)
+/// <remarks>
+/// Watchers see a log before it is stored: a tail waits for no disk. Where there is no store here, it is fed by a topology of its own
+/// (<see cref="StoreTopology"/>).
+/// </remarks>
+internal sealed class LogSinkProcessor(ILogStore? store, LiveFeeds live, AlertOutlet alerts, string commitName)
     : Processor<string, LogRecord, string, Alert>
 {
     private const int SummaryCharsMax = 200;
 
-    public override void Init() => Context.GetStateStore<BeforeCommit>(commitName).Do(store.Flush);
+    public override void Init()
+    {
+        if (store is not null)
+            Context.GetStateStore<BeforeCommit>(commitName).Do(store.Flush);
+    }
 
     public override void Process(in Record<string, LogRecord> record)
     {
@@ -20,20 +27,18 @@ internal sealed class LogSinkProcessor(ILogStore store, LiveFeeds live, AlertOut
             return;
 
         var log = record.Value;
-        var id = LogId(log, Context.RecordMetadata!.Value);
+        var source = Context.RecordMetadata!.Value;
+        var id = RecordId.Of(log.NodeId, log.Position, source);
         live.Logs.Publish(log);
-        store.Add(new LogDocument(id, log));
+        store?.Add(new LogDocument(id, log, source));
         if (log.Severity < Severity.Warn)
             return;
 
         var alert = AlertFor(log, record.Timestamp);
-        alerts.Take($"{alert.Fingerprint}:{id}", alert);
-        Context.Forward(record.With(alert.Fingerprint, alert));
+        var alertId = $"{alert.Fingerprint}:{id}";
+        alerts.Take(alertId, alert);
+        Context.Forward(record.With(alert.Fingerprint, alert).WithHeader(AlertOutlet.IdHeader, AlertOutlet.Header(alertId)));
     }
-
-    private static string LogId(LogRecord log, RecordMetadata source) => log.Position is { Sequence: > 0 } position
-        ? $"{log.NodeId}:{position.Epoch}:{position.Sequence}"
-        : $"{source.Topic}:{source.Partition}:{source.Offset}";
 
     private static Alert AlertFor(LogRecord log, long timestamp) => new()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Monitor.LogStore;
+using Monitor.LogStore.OnElasticsearch;
 using Monitor.Nodes;
 using Streams.Contracts.V1;
 
@@ -18,8 +19,11 @@ internal sealed class MonitorMetrics
     {
         var meter = _meter = meters.Create("Streams.Monitor");
         Store = new(meter);
+        Sink = new(meter);
         Logs = new DedupMetrics(meter, "log").BeginAtZero();
         Heartbeats = new DedupMetrics(meter, "heartbeat").BeginAtZero();
+        StoredLogs = new(meter, "stored.log");
+        StoredHeartbeats = new(meter, "stored.heartbeat");
         _alerts = meter.CreateCounter<long>("streams.monitor.alerts", description: "Alerts raised, by kind.");
         _heartbeats = meter.CreateCounter<long>("streams.heartbeat.received", description: "Heartbeats taken.");
         _transitions = meter.CreateCounter<long>("streams.heartbeat.transitions", description: "Changes of nodes' states, by what they became.");
@@ -48,9 +52,17 @@ internal sealed class MonitorMetrics
 
     public StoreMetrics Store { get; }
 
+    public SinkMetrics Sink { get; }
+
     public DedupMetrics Logs { get; }
 
     public DedupMetrics Heartbeats { get; }
+
+    /// <summary>Logs on their way to a store with a topology of its own.</summary>
+    public DedupMetrics StoredLogs { get; }
+
+    /// <summary>Heartbeats on their way to a store with a topology of its own.</summary>
+    public DedupMetrics StoredHeartbeats { get; }
 
     public void Alerted(AlertKind kind) => _alerts.Add(1, new KeyValuePair<string, object?>("kind", Name(kind)));
 

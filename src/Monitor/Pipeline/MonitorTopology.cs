@@ -30,7 +30,10 @@ internal static class MonitorTopology
     public static string MaintenanceTopic(MonitorOptions options) => $"{options.ApplicationId}-maintenance";
 
     /// <summary>Draws the topology.</summary>
-    public static Topology Build(MonitorOptions options, ILogStore store, NodesContext shared)
+    /// <param name="options">The topics, and how nodes are judged.</param>
+    /// <param name="store">The log store; null where it is fed by a topology of its own (<see cref="StoreTopology"/>).</param>
+    /// <param name="shared">What the processors share with the rest of the instance.</param>
+    public static Topology Build(MonitorOptions options, ILogStore? store, NodesContext shared)
     {
         var topology = new Topology();
         AddLogs(topology, options, store, shared);
@@ -38,7 +41,7 @@ internal static class MonitorTopology
         return topology;
     }
 
-    private static void AddLogs(Topology topology, MonitorOptions options, ILogStore store, NodesContext shared) => topology
+    private static void AddLogs(Topology topology, MonitorOptions options, ILogStore? store, NodesContext shared) => topology
         .AddSource("logs", Serdes.String, ProtoSerde<LogRecord>.Instance, options.Topics.Logs)
         .AddProcessor(
             "logs-dedup",

@@ -20,14 +20,21 @@ internal sealed class LogQueriesService(ILogStore store, LiveFeeds live, LiveStr
     {
         var search = PageToken.Fingerprint(request);
         var query = Query(request, search);
-        await foreach (var found in store.SearchAsync(query, context.CancellationToken).ConfigureAwait(false))
+        try
         {
-            await responseStream.WriteAsync(new()
+            await foreach (var found in store.SearchAsync(query, context.CancellationToken).ConfigureAwait(false))
             {
-                Id = found.Id,
-                Record = found.Record,
-                PageToken = PageToken.Write(found.Key, search),
-            }).ConfigureAwait(false);
+                await responseStream.WriteAsync(new()
+                {
+                    Id = found.Id,
+                    Record = found.Record,
+                    PageToken = PageToken.Write(found.Key, search),
+                }).ConfigureAwait(false);
+            }
+        }
+        catch (StoreUnavailableException outage)
+        {
+            throw Refusal.Unavailable(outage.Message);
         }
     }
 
@@ -54,8 +61,15 @@ internal sealed class LogQueriesService(ILogStore store, LiveFeeds live, LiveStr
             FromNs = Time(request.From, "from"),
             Limit = (int)Math.Min(request.Limit, int.MaxValue),
         };
-        await foreach (var alert in store.ListAlertsAsync(query, context.CancellationToken).ConfigureAwait(false))
-            await responseStream.WriteAsync(alert).ConfigureAwait(false);
+        try
+        {
+            await foreach (var alert in store.ListAlertsAsync(query, context.CancellationToken).ConfigureAwait(false))
+                await responseStream.WriteAsync(alert).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException outage)
+        {
+            throw Refusal.Unavailable(outage.Message);
+        }
     }
 
     public override Task WatchAlerts(WatchAlertsRequest request, IServerStreamWriter<Alert> responseStream, ServerCallContext context) =>

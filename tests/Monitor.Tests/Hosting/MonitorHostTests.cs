@@ -166,6 +166,62 @@ public sealed class MonitorHostTests(BrokerFixture kafka, ITestOutputHelper outp
     }
 
     [Fact]
+    public async Task A_store_that_is_away_holds_nothing_else_up_and_gets_everything_once()
+    {
+        await using var elasticsearch = await FakeElasticsearch.StartAsync();
+        _options.Store.Elasticsearch.Urls = [elasticsearch.Url];
+        _options.Store.Elasticsearch.LongestPause = TimeSpan.FromMilliseconds(300);
+        _options.Detection.DefaultInterval = TimeSpan.FromMilliseconds(200);
+        await elasticsearch.CloseAsync();
+        await StartMonitorAsync();
+        var logs = new LogQueries.LogQueriesClient(_channel);
+        using var alerts = logs.WatchAlerts(new(), cancellationToken: _limit.Token);
+        await alerts.ResponseHeadersAsync;
+
+        await SendAsync(Log(1, "all is well"), Log(2, "disk 7 is full", Severity.Error), Log(2, "disk 7 is full", Severity.Error), Beat(1), Beat(1));
+
+        // The log's, then the node's, which falls silent: neither waits for the store.
+        Assert.True(await alerts.ResponseStream.MoveNext(_limit.Token));
+        Assert.True(await alerts.ResponseStream.MoveNext(_limit.Token));
+        Assert.Equal(StatusCode.Unavailable, await FailureAsync(logs.SearchLogs(new())));
+        await elasticsearch.OpenAsync();
+        await UntilAsync(() => Task.FromResult(elasticsearch.Documents.Count), count => count >= 8);
+
+        string[] ids = ["n1:1:1", "n1:1:2"];
+        Assert.Equal(ids, Ids(elasticsearch, "logs-").Order());
+        Assert.Equal(["n1:1:1"], Ids(elasticsearch, "heartbeats-"));
+        Assert.Equal(2, Ids(elasticsearch, "alerts-").Count);
+        Assert.Equal(3, Ids(elasticsearch, "node-events-").Count);
+
+        // What was accepted was committed: another start sends none of it again.
+        await StopMonitorAsync();
+        var sent = elasticsearch.Sent["n1:1:2"];
+        await StartMonitorAsync();
+        await SendAsync(Log(3, "later"));
+        await UntilAsync(() => Task.FromResult(Ids(elasticsearch, "logs-").Count), count => count == 3);
+        Assert.Equal(sent, elasticsearch.Sent["n1:1:2"]);
+    }
+
+    [Fact]
+    public async Task A_log_that_Elasticsearch_will_never_take_is_a_dead_letter_that_says_why()
+    {
+        await using var elasticsearch = await FakeElasticsearch.StartAsync();
+        elasticsearch.Check = document => document.GetProperty("message").GetString() == "poison" ? (400, "document_parsing_exception") : null;
+        _options.Store.Elasticsearch.Urls = [elasticsearch.Url];
+        await StartMonitorAsync();
+
+        await SendAsync(Log(1, "poison"), Log(2, "fine"));
+
+        await UntilAsync(() => Task.FromResult(Ids(elasticsearch, "logs-").Count), count => count == 1);
+        var (value, headers) = Assert.Single(await UntilAsync(() => Task.FromResult(DeadLetters()), letters => letters.Count > 0));
+        Assert.Equal("poison", LogRecord.Parser.ParseFrom(value).Message);
+        Assert.Equal("Elasticsearch: 400 document_parsing_exception: refused on cue", headers["__streams.errors.message"]);
+        Assert.Equal(_options.Topics.Logs, headers["__streams.errors.topic"]);
+        Assert.Equal("0", headers["__streams.errors.offset"]);
+        Assert.Equal("n1:1:1", headers["streams.document.id"]);
+    }
+
+    [Fact]
     public async Task A_taken_port_is_a_setup_error()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
@@ -175,6 +231,33 @@ public sealed class MonitorHostTests(BrokerFixture kafka, ITestOutputHelper outp
         var error = await Assert.ThrowsAsync<SetupException>(StartMonitorAsync);
 
         Assert.Contains($"{_options.Port}", error.Message, StringComparison.Ordinal);
+    }
+
+    private static List<string> Ids(FakeElasticsearch elasticsearch, string indexes) =>
+        [.. elasticsearch.Documents.Keys.Where(key => key.Index.StartsWith(indexes, StringComparison.Ordinal)).Select(key => key.Id)];
+
+    private List<(byte[] Value, Dictionary<string, string> Headers)> DeadLetters()
+    {
+        using var consumer = new ConfluentLogClient(_options.Kafka, NullLoggerFactory.Instance).CreateConsumer(new());
+        var partitions = Enumerable.Range(0, _options.Topics.Partitions).Select(p => new TopicPartition(_options.Topics.DeadLetters, p)).ToList();
+        var ends = partitions.ToDictionary(p => p, p => consumer.Watermarks(p, Limit).End);
+        consumer.Assign([.. partitions.Select(p => (p, StartOffset.Earliest))]);
+        var letters = new List<(byte[], Dictionary<string, string>)>();
+        while (partitions.Any(p => (consumer.Position(p) ?? 0) < ends[p]))
+        {
+            _limit.Token.ThrowIfCancellationRequested();
+            using var records = consumer.Poll(TimeSpan.FromMilliseconds(100), 1_000);
+            for (var run = 0; run < records.RunCount; run++)
+            {
+                for (var i = 0; i < records.RunLength(run); i++)
+                {
+                    var record = records.Record(run, i);
+                    letters.Add((record.Value.ToArray(), record.Headers.ToArray().ToDictionary(h => h.Key, h => System.Text.Encoding.UTF8.GetString(h.Value!))));
+                }
+            }
+        }
+
+        return letters;
     }
 
     private async Task StartMonitorAsync()
