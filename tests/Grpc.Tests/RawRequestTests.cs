@@ -1,17 +1,13 @@
 using System.Net;
-using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Tests.V1;
+using static Grpc.Tests.RawRequest;
 
 namespace Grpc.Tests;
 
 /// <summary>What the server answers to requests that no proper client would send.</summary>
 public sealed class RawRequestTests
 {
-    private const string Say = "/grpctests.v1.Echo/Say";
-
-    private static readonly byte[] Hello = Frame(new Note { Text = "hello" });
-
     [Fact]
     public async Task A_message_may_come_byte_by_byte()
     {
@@ -172,32 +168,6 @@ public sealed class RawRequestTests
         Assert.Equal("2", seen!.GetValue("good"));
         Assert.Equal([[1], [2]], seen.GetAll("b-bin").Select(entry => entry.ValueBytes));
         Assert.DoesNotContain(seen, entry => entry.Key.Contains('~', StringComparison.Ordinal));
-    }
-
-    private static HttpClient Http() => new(new SocketsHttpHandler()) { Timeout = EchoHost.Patience };
-
-    private static async Task<HttpResponseMessage> PostAsync(
-        EchoHost host, string path, HttpContent content, string contentType = "application/grpc", Version? version = null,
-        (string Name, string Value)[]? headers = null)
-    {
-        var http = Http();
-        using var request = new HttpRequestMessage(HttpMethod.Post, host.Address + path)
-        {
-            Version = version ?? HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = content,
-        };
-        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
-        request.Headers.TE.ParseAdd("trailers");
-        foreach (var (name, value) in headers ?? [])
-            request.Headers.TryAddWithoutValidation(name, value);
-        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(EchoHost.Patience);
-    }
-
-    private static byte[] Frame(Note note)
-    {
-        var message = note.ToByteArray();
-        return [0, 0, 0, 0, (byte)message.Length, .. message];
     }
 
     private sealed class TricklingContent(byte[] bytes) : HttpContent
