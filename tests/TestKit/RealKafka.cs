@@ -7,6 +7,7 @@ namespace TestKit;
 /// <summary>A real Apache Kafka in a process of its own, on free ports, where this machine has one.</summary>
 public sealed class RealKafka : IAsyncDisposable
 {
+    private const long Day = 24 * 60 * 60 * 1_000;
     private const int StartsMax = 3;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(150);
@@ -42,7 +43,8 @@ public sealed class RealKafka : IAsyncDisposable
     /// <summary>Starts it on the folder and the port it had before. Its retention never looks at what a test wrote.</summary>
     /// <remarks>
     /// Records of tests carry times of 1970. Half a minute after its start, a broker would delete them as older than their topic's
-    /// retention, and a slow machine takes longer than that for a test.
+    /// retention, and a slow machine takes longer than that for a test. Of topics that are compacted as well, as changelogs of windows are,
+    /// the cleaner deletes them, which looks every 15 seconds.
     /// </remarks>
     public async Task StartAgainAsync()
     {
@@ -52,7 +54,7 @@ public sealed class RealKafka : IAsyncDisposable
             {
                 await RunAsync(
                     "start", "--data", _folder.Path, "--port", $"{Port}", "--heap", "384m",
-                    "--set", $"log.initial.task.delay.ms={(long)TimeSpan.FromDays(1).TotalMilliseconds}");
+                    "--set", $"log.initial.task.delay.ms={Day}", "--set", $"log.cleaner.backoff.ms={Day}");
                 return;
             }
             catch (InvalidOperationException) when (left > 0)
