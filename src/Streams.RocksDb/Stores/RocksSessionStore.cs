@@ -108,15 +108,6 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) =>
         Within(keyFrom, keyTo, earliestEnd, latestStart, backward: true);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => FindSessions(key, 0, long.MaxValue);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => BackwardFindSessions(key, 0, long.MaxValue);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => FindSessions(keyFrom, keyTo, 0, long.MaxValue);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) =>
-        BackwardFindSessions(keyFrom, keyTo, 0, long.MaxValue);
-
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd)
     {
         earliestEnd = Math.Max(earliestEnd, Segments.EarliestKept);

@@ -5,14 +5,6 @@ namespace Streams.Query;
 /// <summary>This instance's partitions of a session store as one. In order within a partition; the partitions follow each other.</summary>
 internal sealed class CompositeSessionStore<TKey, TAggregate>(LocalStores stores) : IReadOnlySessionStore<TKey, TAggregate>
 {
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => List(s => s.Fetch(key));
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => List(s => s.BackwardFetch(key));
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => List(s => s.Fetch(keyFrom, keyTo));
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) => List(s => s.BackwardFetch(keyFrom, keyTo));
-
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey key, long earliestEnd, long latestStart) =>
         List(s => s.FindSessions(key, earliestEnd, latestStart));
 

@@ -9,16 +9,17 @@ namespace Streams;
 public interface IReadOnlySessionStore<TKey, TAggregate>
 {
     /// <summary>A key's sessions, by end. A snapshot.</summary>
-    IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key);
+    IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => FindSessions(key, 0, long.MaxValue);
 
     /// <summary>As <see cref="Fetch(TKey)"/>, latest first.</summary>
-    IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key);
+    IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => BackwardFindSessions(key, 0, long.MaxValue);
 
     /// <summary>The sessions of keys from <paramref name="keyFrom"/> to <paramref name="keyTo"/>, both included; null is open. A snapshot.</summary>
-    IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo);
+    IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => FindSessions(keyFrom, keyTo, 0, long.MaxValue);
 
     /// <summary>As <see cref="Fetch(TKey, TKey)"/>, last first.</summary>
-    IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo);
+    IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) =>
+        BackwardFindSessions(keyFrom, keyTo, 0, long.MaxValue);
 
     /// <summary>
     /// A key's sessions that end at <paramref name="earliestEnd"/> or later and start at <paramref name="latestStart"/> or earlier, by end. A

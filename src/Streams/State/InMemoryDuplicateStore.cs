@@ -66,11 +66,8 @@ internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStor
 
     public void CollectWindows(TKey key, long from, long to, List<KeyValue<long, TStored>> found)
     {
-        if (!_rows.TryGetValue(key, out var rows))
-            return;
-
-        for (var i = rows.FirstFrom(Math.Max(from, _expiry.EarliestVisible)); i < rows.Count && rows[i].Start <= to; i++)
-            found.Add(new(rows[i].Start, rows[i].Value));
+        if (_rows.TryGetValue(key, out var rows))
+            rows.Collect(Math.Max(from, _expiry.EarliestVisible), to, found);
     }
 
     public IEnumerable<KeyValue<long, TStored>> Fetch(TKey key, long from, long to) => Now.Fetch(key, from, to);

@@ -80,14 +80,6 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFindSessions(TKey? keyFrom, TKey? keyTo, long earliestEnd, long latestStart) =>
         Now.BackwardFindSessions(keyFrom, keyTo, earliestEnd, latestStart);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => Now.Fetch(key);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => Now.BackwardFetch(key);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => Now.Fetch(keyFrom, keyTo);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) => Now.BackwardFetch(keyFrom, keyTo);
-
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd) => Now.FindSessions(earliestEnd, latestEnd);
 
     public object Snapshot(StateGate gate)

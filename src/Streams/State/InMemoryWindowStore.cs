@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Streams.Runtime;
 
@@ -8,9 +7,6 @@ namespace Streams.State;
 internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> spec, bool likePersistent)
     : IWindowStore<TKey, TStored>, IRestorable, ICountable, ISnapshots
 {
-    // Behind the key: eight bytes of window start, four of a sequence that only stores with duplicates use.
-    private const int SuffixBytes = 12;
-
     private readonly ISerde<TKey> _keySerde = spec.KeySerde;
     private readonly StoredValue<TStored> _values = spec.Values;
     private readonly WindowTables<TKey, TStored> _windows = new(KeyEquality.For(spec.KeySerde));
@@ -49,10 +45,7 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
         var buffer = changelog.Buffer;
         buffer.Clear();
         _keySerde.Serialize(key, buffer);
-        var suffix = buffer.GetSpan(SuffixBytes);
-        BinaryPrimitives.WriteInt64BigEndian(suffix, windowStart);
-        BinaryPrimitives.WriteInt32BigEndian(suffix[8..], 0);
-        buffer.Advance(SuffixBytes);
+        WindowKey.WriteSuffix(buffer, windowStart, 0);
         var keyLength = buffer.Length;
         var now = _context!.Task.Timestamp;
         if (delete)
@@ -67,7 +60,8 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
         return windowStart >= EarliestStart && _windows.Find(windowStart) is { } window && window.TryGetValue(key, out value);
     }
 
-    public void CollectWindows(TKey key, long from, long to, List<KeyValue<long, TStored>> found) => Now.Collect(key, from, to, found);
+    public void CollectWindows(TKey key, long from, long to, List<KeyValue<long, TStored>> found) =>
+        WindowSnapshot<TKey, TStored>.Collect(_windows.Now, key, Math.Max(from, EarliestStart), to, found);
 
     public IEnumerable<KeyValue<long, TStored>> Fetch(TKey key, long from, long to) => Now.Fetch(key, from, to);
 
@@ -92,14 +86,11 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
 
     public void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp)
     {
-        if (key.Length < SuffixBytes)
-            throw new FormatException($"A window store's changelog key ends in {SuffixBytes} bytes of window start and sequence; this one has {key.Length} in all.");
-
-        var start = BinaryPrimitives.ReadInt64BigEndian(key[^SuffixBytes..]);
+        var (start, _) = WindowKey.Read(key, out var bytes);
         if (!Keep(start))
             return;
 
-        var restored = _keySerde.Deserialize(key[..^SuffixBytes]);
+        var restored = _keySerde.Deserialize(bytes);
         if (hasValue)
             _windows.Set(restored, start, _values.Read(value, timestamp));
         else

@@ -71,15 +71,6 @@ internal sealed class CachedSessionSnapshot<TKey, TAggregate>(
         store.BackwardFindSessions(keyFrom, keyTo, earliestEnd, latestStart),
         Between(keyFrom, keyTo), w => w.EndMs >= earliestEnd && w.StartMs <= latestStart, reverse: true);
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => FindSessions(key, 0, long.MaxValue);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => BackwardFindSessions(key, 0, long.MaxValue);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => FindSessions(keyFrom, keyTo, 0, long.MaxValue);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) =>
-        BackwardFindSessions(keyFrom, keyTo, 0, long.MaxValue);
-
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd)
     {
         var stored = store is IEndedSessions<TKey, TAggregate> ended

@@ -92,15 +92,6 @@ internal sealed class CachedSessionStore<TKey, TAggregate>
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(long earliestEnd, long latestEnd) =>
         [.. Now.FindSessions(earliestEnd, latestEnd)];
 
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => FindSessions(key, 0, long.MaxValue);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => BackwardFindSessions(key, 0, long.MaxValue);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => FindSessions(keyFrom, keyTo, 0, long.MaxValue);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) =>
-        BackwardFindSessions(keyFrom, keyTo, 0, long.MaxValue);
-
     public bool GetReady() => ((ISnapshots)_store).GetReady();
 
     public object Snapshot(StateGate gate) => new CachedSessionSnapshot<TKey, TAggregate>(

@@ -7,14 +7,6 @@ namespace Streams.State;
 internal sealed class ReadOnlySessionStore<TKey, TAggregate>(ISessionStore<TKey, TAggregate> store, StateGate gate)
     : ReadOnlyStore(store, gate), ISessionStore<TKey, TAggregate>
 {
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey key) => Rows(s => s.Fetch(key));
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey key) => Rows(s => s.BackwardFetch(key));
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> Fetch(TKey? keyFrom, TKey? keyTo) => Rows(s => s.Fetch(keyFrom, keyTo));
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> BackwardFetch(TKey? keyFrom, TKey? keyTo) => Rows(s => s.BackwardFetch(keyFrom, keyTo));
-
     public IEnumerable<KeyValue<Windowed<TKey>, TAggregate>> FindSessions(TKey key, long earliestEnd, long latestStart) =>
         Rows(s => s.FindSessions(key, earliestEnd, latestStart));
 

@@ -22,6 +22,13 @@ internal sealed class DuplicateRows<TStored>(int madeIn)
 
     public int FirstFrom(long start) => FirstFrom(start, sequence: 0);
 
+    /// <summary>Adds the values that start within bounds, by start.</summary>
+    public void Collect(long from, long to, List<KeyValue<long, TStored>> found)
+    {
+        for (var i = FirstFrom(from); i < _rows.Count && _rows[i].Start <= to; i++)
+            found.Add(new(_rows[i].Start, _rows[i].Value));
+    }
+
     public void Insert(Row row) => _rows.Insert(FirstFrom(row.Start, row.Sequence), row);
 
     public void RemoveFirst(int count) => _rows.RemoveRange(0, count);

@@ -12,84 +12,46 @@ internal sealed class WindowSnapshot<TKey, TStored>(
     WindowStoreSpec<TKey, TStored> spec,
     CowSorted<WindowTable<TKey, TStored>, WindowTable<TKey, TStored>.ByStart> windows,
     long earliestStart,
-    bool likePersistent, RecordBuffer scratch) : IReadOnlyWindowStore<TKey, TStored>
+    bool likePersistent,
+    RecordBuffer scratch) : ListedWindows<TKey, TStored>(spec, likePersistent, scratch)
 {
-    public bool TryFetch(TKey key, long windowStart, [MaybeNullWhen(false)] out TStored value)
+    /// <summary>Adds a key's rows that start within bounds, by start.</summary>
+    public static void Collect(
+        CowSorted<WindowTable<TKey, TStored>, WindowTable<TKey, TStored>.ByStart> windows, TKey key, long from, long to, List<KeyValue<long, TStored>> found)
     {
-        value = default;
-        return windowStart >= earliestStart
-            && windows.TryGet(First(windowStart), out var window)
-            && window.Start == windowStart
-            && window.Rows!.TryGetValue(key, out value);
-    }
-
-    public IEnumerable<KeyValue<long, TStored>> Fetch(TKey key, long from, long to) => WindowsOf(key, from, to);
-
-    public IEnumerable<KeyValue<long, TStored>> BackwardFetch(TKey key, long from, long to)
-    {
-        var found = WindowsOf(key, from, to);
-        found.Reverse();
-        return found;
-    }
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchRange(TKey? keyFrom, TKey? keyTo, long from, long to) =>
-        Within(Bytes(keyFrom), Bytes(keyTo), from, to, spec.ListsRangesByTime);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchRange(TKey? keyFrom, TKey? keyTo, long from, long to)
-    {
-        var found = Within(Bytes(keyFrom), Bytes(keyTo), from, to, spec.ListsRangesByTime);
-        found.Reverse();
-        return found;
-    }
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> FetchAll(long from, long to) => Within(null, null, from, to, spec.ListsAllByTime);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardFetchAll(long from, long to)
-    {
-        var found = Within(null, null, from, to, spec.ListsAllByTime);
-        found.Reverse();
-        return found;
-    }
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> All() => FetchAll(long.MinValue, long.MaxValue);
-
-    public IEnumerable<KeyValue<Windowed<TKey>, TStored>> BackwardAll() => BackwardFetchAll(long.MinValue, long.MaxValue);
-
-    private List<KeyValue<long, TStored>> WindowsOf(TKey key, long from, long to)
-    {
-        var found = new List<KeyValue<long, TStored>>();
-        Collect(key, from, to, found);
-        return found;
-    }
-
-    public void Collect(TKey key, long from, long to, List<KeyValue<long, TStored>> found)
-    {
-        for (var at = First(from); windows.TryGet(at, out var window) && window.Start <= to; at = windows.Next(at))
+        for (var at = First(windows, from); windows.TryGet(at, out var window) && window.Start <= to; at = windows.Next(at))
         {
             if (window.Rows!.TryGetValue(key, out var value))
                 found.Add(new(window.Start, value));
         }
     }
 
-    private List<KeyValue<Windowed<TKey>, TStored>> Within(byte[]? first, byte[]? last, long from, long to, bool listsByTime)
+    public override bool TryFetch(TKey key, long windowStart, [MaybeNullWhen(false)] out TStored value)
     {
-        var rows = new WindowedRows<TKey, TStored>(byEnd: false);
-        for (var at = First(from); windows.TryGet(at, out var table) && table.Start <= to; at = windows.Next(at))
-        {
-            var window = TimeWindow.Of(table.Start, spec.WindowSizeMs);
-            foreach (var (key, value) in table.Rows!)
-            {
-                var ordered = OrderedKey<TKey>.Of(key, spec.KeySerde, scratch);
-                if (ordered.IsWithin(first, last))
-                    rows.Add(ordered, window, value);
-            }
-        }
-
-        return !likePersistent || listsByTime ? rows.ByTime() : rows.BySegment(spec.SegmentIntervalMs);
+        value = default;
+        return windowStart >= earliestStart
+            && windows.TryGet(First(windows, windowStart), out var window)
+            && window.Start == windowStart
+            && window.Rows!.TryGetValue(key, out value);
     }
 
-    private CowSorted<WindowTable<TKey, TStored>, WindowTable<TKey, TStored>.ByStart>.Place First(long from) =>
-        windows.FirstFrom(new(Math.Max(from, earliestStart), null, 0));
+    protected override void Collect(TKey key, long from, long to, List<KeyValue<long, TStored>> found) =>
+        Collect(windows, key, Math.Max(from, earliestStart), to, found);
 
-    private byte[]? Bytes(TKey? key) => key is null ? null : OrderedKey<TKey>.Of(key, spec.KeySerde, scratch).Bytes;
+    protected override void Collect(byte[]? first, byte[]? last, long from, long to, WindowedRows<TKey, TStored> found)
+    {
+        for (var at = First(windows, Math.Max(from, earliestStart)); windows.TryGet(at, out var table) && table.Start <= to; at = windows.Next(at))
+        {
+            var window = Window(table.Start);
+            foreach (var (key, value) in table.Rows!)
+            {
+                var ordered = Ordered(key);
+                if (ordered.IsWithin(first, last))
+                    found.Add(ordered, window, value);
+            }
+        }
+    }
+
+    private static CowSorted<WindowTable<TKey, TStored>, WindowTable<TKey, TStored>.ByStart>.Place First(
+        CowSorted<WindowTable<TKey, TStored>, WindowTable<TKey, TStored>.ByStart> windows, long from) => windows.FirstFrom(new(from, null, 0));
 }
