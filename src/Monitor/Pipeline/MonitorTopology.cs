@@ -42,23 +42,15 @@ internal static class MonitorTopology
     }
 
     private static void AddLogs(Topology topology, MonitorOptions options, ILogStore? store, NodesContext shared) => topology
-        .AddSource("logs", Serdes.String, ProtoSerde<LogRecord>.Instance, options.Topics.Logs)
-        .AddProcessor(
-            "logs-dedup",
-            () => new DedupProcessor<LogRecord>(SeenLogs, LogsCommit, log => log.Position, shared.Metrics.Logs),
-            "logs")
+        .AddDeduplicated<LogRecord>("logs", options.Topics.Logs, SeenLogs, LogsCommit, log => log.Position, shared.Metrics.Logs)
         .AddProcessor("logs-sink", () => new LogSinkProcessor(store, shared.Live, shared.Alerts, LogsCommit), "logs-dedup")
         .AddSink("log-alerts", options.Topics.Alerts, Serdes.String, ProtoSerde<Alert>.Instance, "logs-sink")
-        .AddStateStore(Stores.KeyValue(SeenLogs, Serdes.String, ProtoSerde<SeenRecords>.Instance), "logs-dedup")
         .AddStateStore(BeforeCommit.Named(LogsCommit), "logs-dedup", "logs-sink");
 
     private static void AddNodes(Topology topology, MonitorOptions options, NodesContext shared) => topology
-        .AddSource("heartbeats", Serdes.String, ProtoSerde<Heartbeat>.Instance, options.Topics.Heartbeats)
+        .AddDeduplicated<Heartbeat>(
+            "heartbeats", options.Topics.Heartbeats, SeenHeartbeats, NodesProcessor.CommitStore, beat => beat.Position, shared.Metrics.Heartbeats)
         .AddSource("maintenance", Serdes.String, ProtoSerde<MaintenanceCommand>.Instance, MaintenanceTopic(options))
-        .AddProcessor(
-            "heartbeats-dedup",
-            () => new DedupProcessor<Heartbeat>(SeenHeartbeats, NodesProcessor.CommitStore, beat => beat.Position, shared.Metrics.Heartbeats),
-            "heartbeats")
         .AddProcessor("heartbeats-input", () => new Select<Heartbeat, NodeInput>(beat => new(beat, null)), "heartbeats-dedup")
         .AddProcessor("maintenance-input", () => new Select<MaintenanceCommand, NodeInput>(command => new(null, command)), "maintenance")
         .AddProcessor("nodes", () => new NodesProcessor(shared), "heartbeats-input", "maintenance-input")
@@ -66,7 +58,6 @@ internal static class MonitorTopology
         .AddProcessor("alerts-output", () => new Select<NodeOutput, Alert>(output => output.Alert), "nodes")
         .AddSink("node-events", options.Topics.NodeEvents, Serdes.String, ProtoSerde<NodeEvent>.Instance, "events-output")
         .AddSink("node-alerts", options.Topics.Alerts, Serdes.String, ProtoSerde<Alert>.Instance, "alerts-output")
-        .AddStateStore(Stores.KeyValue(SeenHeartbeats, Serdes.String, ProtoSerde<SeenRecords>.Instance), "heartbeats-dedup")
         .AddStateStore(Stores.KeyValue(NodesProcessor.StatusStore, Serdes.String, ProtoSerde<NodeStatus>.Instance), "nodes")
         .AddStateStore(
             Stores.Window(

@@ -20,8 +20,8 @@ namespace Monitor.Pipeline;
 /// </remarks>
 internal static class StoreTopology
 {
-    private const string SeenLogs = "seen-logs";
-    private const string SeenHeartbeats = "seen-heartbeats";
+    private const string SeenLogs = MonitorTopology.SeenLogs;
+    private const string SeenHeartbeats = MonitorTopology.SeenHeartbeats;
     private const string LogsCommit = "logs-commit";
     private const string HeartbeatsCommit = "heartbeats-commit";
     private const string EventsCommit = "node-events-commit";
@@ -32,18 +32,12 @@ internal static class StoreTopology
 
     /// <summary>Draws the topology.</summary>
     public static Topology Build(MonitorOptions options, IRemoteLogStore store, MonitorMetrics metrics) => new Topology()
-        .AddSource("logs", Serdes.String, ProtoSerde<LogRecord>.Instance, options.Topics.Logs)
-        .AddProcessor("logs-dedup", () => new DedupProcessor<LogRecord>(SeenLogs, LogsCommit, log => log.Position, metrics.StoredLogs), "logs")
+        .AddDeduplicated<LogRecord>("logs", options.Topics.Logs, SeenLogs, LogsCommit, log => log.Position, metrics.StoredLogs)
         .AddProcessor("logs-store", () => new StoreProcessor<LogRecord>(store, LogsCommit, AddLog(store)), "logs-dedup")
-        .AddStateStore(Stores.KeyValue(SeenLogs, Serdes.String, ProtoSerde<SeenRecords>.Instance), "logs-dedup")
         .AddStateStore(BeforeCommit.Named(LogsCommit), "logs-dedup", "logs-store")
-        .AddSource("heartbeats", Serdes.String, ProtoSerde<Heartbeat>.Instance, options.Topics.Heartbeats)
-        .AddProcessor(
-            "heartbeats-dedup",
-            () => new DedupProcessor<Heartbeat>(SeenHeartbeats, HeartbeatsCommit, beat => beat.Position, metrics.StoredHeartbeats),
-            "heartbeats")
+        .AddDeduplicated<Heartbeat>(
+            "heartbeats", options.Topics.Heartbeats, SeenHeartbeats, HeartbeatsCommit, beat => beat.Position, metrics.StoredHeartbeats)
         .AddProcessor("heartbeats-store", () => new StoreProcessor<Heartbeat>(store, HeartbeatsCommit, AddHeartbeat(store)), "heartbeats-dedup")
-        .AddStateStore(Stores.KeyValue(SeenHeartbeats, Serdes.String, ProtoSerde<SeenRecords>.Instance), "heartbeats-dedup")
         .AddStateStore(BeforeCommit.Named(HeartbeatsCommit), "heartbeats-dedup", "heartbeats-store")
         .AddSource("node-events", Serdes.String, ProtoSerde<NodeEvent>.Instance, options.Topics.NodeEvents)
         .AddProcessor("node-events-store", () => new StoreProcessor<NodeEvent>(store, EventsCommit, AddEvent(store)), "node-events")
