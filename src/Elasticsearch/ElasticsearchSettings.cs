@@ -39,9 +39,6 @@ public class ElasticsearchSettings : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan LongestPause { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether any server is named.</summary>
-    internal bool IsSet => Urls.Count > 0;
-
     /// <inheritdoc/>
     public virtual IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

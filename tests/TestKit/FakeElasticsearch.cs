@@ -7,8 +7,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -134,8 +132,7 @@ public sealed class FakeElasticsearch : IAsyncDisposable
         _app = builder.Build();
         _app.Run(ServeAsync);
         await _app.StartAsync();
-        var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        _port = new Uri(address).Port;
+        _port = _app.Port;
     }
 
     /// <summary>Cuts every connection and stops listening.</summary>
@@ -143,10 +140,9 @@ public sealed class FakeElasticsearch : IAsyncDisposable
     {
         if (_app is not { } app)
             return;
+
         _app = null;
-        using var now = new CancellationTokenSource(TimeSpan.Zero);
-        await app.StopAsync(now.Token);
-        await app.DisposeAsync();
+        await app.CutAsync();
     }
 
     public async ValueTask DisposeAsync()

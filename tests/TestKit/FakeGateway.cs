@@ -3,8 +3,6 @@ using System.Net;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Streams.Contracts.V1;
@@ -99,8 +97,7 @@ public sealed class FakeGateway : IAsyncDisposable
         _app = builder.Build();
         _app.MapGrpcService<IngestService>();
         await _app.StartAsync();
-        var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        _port = new Uri(address).Port;
+        _port = _app.Port;
     }
 
     /// <summary>Ends all streams and stops listening.</summary>
@@ -108,10 +105,9 @@ public sealed class FakeGateway : IAsyncDisposable
     {
         if (_app is not { } app)
             return;
+
         _app = null;
-        using var now = new CancellationTokenSource(TimeSpan.Zero);
-        await app.StopAsync(now.Token);
-        await app.DisposeAsync();
+        await app.CutAsync();
     }
 
     public async ValueTask DisposeAsync() => await CloseAsync();
