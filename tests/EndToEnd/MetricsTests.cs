@@ -29,14 +29,25 @@ public sealed partial class MetricsTests
             Eventually.Seldom);
         // A call that has ended: the agent's streams last.
         await system.NodesAsync();
+        (string Expression, Func<double?, bool> Suits)[] asked =
+        [
+            ("sum(streams_monitor_store_records_total{result=\"added\"})", value => value >= 500),
+            ("count(streams_heartbeat_last_seen_timestamp_seconds)", value => value >= 1),
+            ("count(grpc_server_handling_seconds_count)", value => value >= 1),
+            ("count(streams_kafka_broker_rtt_seconds)", value => value >= 1),
+            // Of what has an end: heartbeats go on, and whoever stores them commits only now and then.
+            ("sum(streams_kafka_consumer_lag{topic=\"logs\"})", value => value == 0),
+        ];
+        var answers = "";
         await Eventually.HoldsAsync(
-            async () => await prometheus.AskAsync("sum(streams_monitor_store_records_total{result=\"added\"})") >= 500
-                && await prometheus.AskAsync("count(streams_heartbeat_last_seen_timestamp_seconds)") >= 1
-                && await prometheus.AskAsync("count(grpc_server_handling_seconds_count)") >= 1
-                && await prometheus.AskAsync("count(streams_kafka_broker_rtt_seconds)") >= 1
-                && await prometheus.AskAsync("sum(streams_kafka_consumer_lag)") == 0,
+            async () =>
+            {
+                var values = await Task.WhenAll(asked.Select(question => prometheus.AskAsync(question.Expression)));
+                answers = string.Join(Environment.NewLine, asked.Zip(values, (question, value) => $"{question.Expression} is {value}"));
+                return asked.Zip(values, (question, value) => question.Suits(value)).All(suits => suits);
+            },
             "the records were counted where they are stored, and nothing was behind",
-            () => $"{system.LatestUp}",
+            () => $"{answers}{Environment.NewLine}{system.LatestUp}",
             Eventually.Seldom);
 
         var scrapes = await ScrapeAsync(system);
