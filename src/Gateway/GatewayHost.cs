@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
+using Gateway.Forwarding;
 using Gateway.Hosting;
 using Gateway.Ingest;
+using Gateway.Otlp;
 using Gateway.Writing;
 using Kafka;
 using Metrics.Admin;
@@ -42,9 +44,11 @@ public static class GatewayHost
         builder.Services.AddSingleton<KafkaWriter>();
         builder.Services.AddSingleton<KafkaReadiness>();
         builder.Services.AddHostedService(services => services.GetRequiredService<KafkaReadiness>());
+        builder.Services.AddForwarding(options);
         builder.Services.AddSingleton<OpenStreams>();
         builder.Services.AddSingleton<StreamEnd>();
         builder.Services.AddSingleton<IngestService>();
+        builder.Services.AddSingleton<OtlpLogsService>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout + TimeSpan.FromSeconds(5));
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Limits.MessageBytesMax);
         builder.WebHost.UseKestrelCore();
@@ -61,13 +65,14 @@ public static class GatewayHost
         // Before the methods are mapped: they begin to count at zero then.
         _ = app.Services.GetRequiredService<AdminServer>();
         app.MapGrpcService<IngestService>();
+        app.MapGrpcService<OtlpLogsService>();
         return app;
     }
 
     private static System.Net.IPAddress CheckedAddress(GatewayOptions options)
     {
         var faults = new List<ValidationResult>();
-        foreach (var section in (object[])[options, options.Limits])
+        foreach (var section in (object[])[options, options.Limits, options.Fluentd])
             Validator.TryValidateObject(section, new ValidationContext(section), faults, validateAllProperties: true);
         if (faults.Count > 0)
             throw new SetupException($"The gateway's settings are wrong: {string.Join(" ", faults.Select(f => f.ErrorMessage))}");

@@ -136,13 +136,16 @@ internal sealed class BatchTally
     /// <summary>The levels' names, by the severity number's range.</summary>
     public static readonly string[] Levels = ["unspecified", "trace", "debug", "info", "warn", "error", "fatal"];
 
+    /// <summary>Which of <see cref="Levels"/> a severity belongs to.</summary>
+    public static int LevelOf(Severity severity) => ((int)severity + 3) / 4;
+
     public int[] ByLevel { get; } = new int[Levels.Length];
 
     public long Bytes { get; private set; }
 
     public void Add(Severity severity, int bytes)
     {
-        ByLevel[((int)severity + 3) / 4]++;
+        ByLevel[LevelOf(severity)]++;
         Bytes += bytes;
     }
 }

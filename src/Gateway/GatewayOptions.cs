@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Gateway.Forwarding;
 using Kafka;
 using Metrics.Admin;
 using Streams.Contracts;
@@ -50,6 +51,10 @@ public sealed class GatewayOptions : IValidatableObject
     /// <summary>How long a new stream waits for a Kafka that does not answer before it is turned away. Default 3 s; 0 turns it away at once.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan KafkaReadyWait { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The Fluentd that logs and heartbeats are forwarded to, beside Kafka. Default none.</summary>
+    [Required]
+    public FluentdOptions Fluentd { get; set; } = new();
 
     /// <summary>Where the gateway answers for metrics and health. Port 0 takes any free one. Default <c>127.0.0.1:9470</c>.</summary>
     [Required]

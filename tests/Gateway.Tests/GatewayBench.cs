@@ -35,6 +35,9 @@ internal sealed class GatewayBench : IAsyncDisposable
     /// <summary>This gateway's meter: others in the process have one of the same name.</summary>
     public System.Diagnostics.Metrics.Meter Meter => _app.Services.GetRequiredService<GatewayMetrics>().Meter;
 
+    /// <summary>Why this gateway is not ready for what a check is about; null where it is.</summary>
+    public string? Trouble(string check) => _app.Services.GetServices<Metrics.Admin.ReadinessCheck>().Single(c => c.Name == check).Trouble();
+
     public static async Task<GatewayBench> StartAsync(Action<GatewayOptions>? set = null, bool brokerStopped = false)
     {
         var broker = await EmbeddedBroker.StartAsync();

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Forwarding;
 using Gateway.Writing;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -12,6 +13,7 @@ internal sealed class HeartbeatStream : IDisposable
 {
     private readonly Heartbeat _first;
     private readonly GatewayOptions _options;
+    private readonly Forwarder _forwarder;
     private readonly TimeProvider _time;
     private readonly IAsyncStreamReader<Heartbeat> _requests;
     private readonly byte[] _key;
@@ -19,15 +21,16 @@ internal sealed class HeartbeatStream : IDisposable
     public HeartbeatStream(
         Heartbeat first,
         WriterSession session,
+        Forwarder forwarder,
         IAsyncStreamReader<Heartbeat> requests,
         IServerStreamWriter<HeartbeatAck> responses,
         GatewayOptions options,
         GatewayMetrics metrics,
         TimeProvider time)
     {
-        (_first, Session, _requests, _options, _time) = (first, session, requests, options, time);
+        (_first, Session, _forwarder, _requests, _options, _time) = (first, session, forwarder, requests, options, time);
         _key = Encoding.UTF8.GetBytes(first.NodeId);
-        Acks = new AckQueue<ulong>(options.Limits.UnacknowledgedBatchesMax, options.AcknowledgeTimeout, time, async (sequence, _) =>
+        Acks = new AckQueue<ulong>(options.Limits.UnacknowledgedBatchesMax, new Settlement(options.AcknowledgeTimeout, time), time, async (sequence, _) =>
         {
             await responses.WriteAsync(new HeartbeatAck { Sequence = sequence }).ConfigureAwait(false);
             metrics.HeartbeatAcknowledged();
@@ -74,6 +77,8 @@ internal sealed class HeartbeatStream : IDisposable
         var receivedAt = _time.GetTimestamp();
         var delivery = new Delivery();
         await Session.AppendAsync(_options.Topics.Heartbeats, _key, heartbeat, bytes, now.ToUnixTimeMilliseconds(), delivery, cancellation).ConfigureAwait(false);
-        Acks.Add(heartbeat.Position?.Sequence ?? 0, delivery, receivedAt);
+        var receipt = _forwarder.NewReceipt();
+        await _forwarder.ForwardAsync(heartbeat, receipt, cancellation).ConfigureAwait(false);
+        Acks.Add(heartbeat.Position?.Sequence ?? 0, delivery, receipt, receivedAt);
     }
 }

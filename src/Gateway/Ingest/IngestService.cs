@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Forwarding;
 using Gateway.Writing;
 using Grpc.Core;
 using Streams.Contracts.V1;
@@ -7,7 +8,7 @@ namespace Gateway.Ingest;
 
 /// <summary>The way in: what node agents call.</summary>
 internal sealed class IngestService(
-    GatewayOptions options, KafkaWriter writer, KafkaReadiness readiness, OpenStreams streams, StreamEnd end, GatewayMetrics metrics, TimeProvider time)
+    GatewayOptions options, KafkaWriter writer, Forwarder forwarder, KafkaReadiness readiness, OpenStreams streams, StreamEnd end, GatewayMetrics metrics, TimeProvider time)
     : Streams.Contracts.V1.Ingest.IngestBase
 {
     // Kafka keys and metric labels are made of it; a host name has at most 253 characters.
@@ -29,7 +30,7 @@ internal sealed class IngestService(
         CheckNodeId(hello.NodeId);
         await responseStream.WriteAsync(new ShipLogsResponse { Welcome = Welcome() }).ConfigureAwait(false);
 
-        using var stream = new LogStream(hello, writer.Session, requestStream, responseStream, options, metrics, time);
+        using var stream = new LogStream(hello, writer.Session, forwarder, requestStream, responseStream, options, metrics, time);
         await end.RunAsync(hello.NodeId, stream.Session, stream.Acks, stream.ReadAsync, context.CancellationToken).ConfigureAwait(false);
     }
 
@@ -44,7 +45,7 @@ internal sealed class IngestService(
 
         var first = requestStream.Current;
         CheckNodeId(first.NodeId);
-        using var stream = new HeartbeatStream(first, writer.Session, requestStream, responseStream, options, metrics, time);
+        using var stream = new HeartbeatStream(first, writer.Session, forwarder, requestStream, responseStream, options, metrics, time);
         await end.RunAsync(first.NodeId, stream.Session, stream.Acks, stream.ReadAsync, context.CancellationToken).ConfigureAwait(false);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Forwarding;
 using Gateway.Writing;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -17,6 +18,7 @@ internal sealed class LogStream : IDisposable
     private readonly Hello _hello;
     private readonly GatewayOptions _options;
     private readonly GatewayMetrics _metrics;
+    private readonly Forwarder _forwarder;
     private readonly TimeProvider _time;
     private readonly IAsyncStreamReader<ShipLogsRequest> _requests;
     private readonly IServerStreamWriter<ShipLogsResponse> _responses;
@@ -30,17 +32,18 @@ internal sealed class LogStream : IDisposable
     public LogStream(
         Hello hello,
         WriterSession session,
+        Forwarder forwarder,
         IAsyncStreamReader<ShipLogsRequest> requests,
         IServerStreamWriter<ShipLogsResponse> responses,
         GatewayOptions options,
         GatewayMetrics metrics,
         TimeProvider time)
     {
-        (_hello, Session, _requests, _responses, _options, _metrics, _time) = (hello, session, requests, responses, options, metrics, time);
+        (_hello, Session, _forwarder, _requests, _responses, _options, _metrics, _time) = (hello, session, forwarder, requests, responses, options, metrics, time);
         _rules = new RecordRules(hello.NodeId, hello.Epoch, options.Limits.RecordBytesMax);
         _pacer = new RatePacer(options.Limits.RecordsPerSecondMax, time);
         _key = Encoding.UTF8.GetBytes(hello.NodeId);
-        Acks = new AckQueue<Batch>(options.Limits.UnacknowledgedBatchesMax, options.AcknowledgeTimeout, time, AcknowledgeAsync);
+        Acks = new AckQueue<Batch>(options.Limits.UnacknowledgedBatchesMax, new Settlement(options.AcknowledgeTimeout, time), time, AcknowledgeAsync);
     }
 
     /// <summary>The producer that all of this stream's records go through.</summary>
@@ -87,6 +90,7 @@ internal sealed class LogStream : IDisposable
         var observed = Timestamp.FromDateTimeOffset(now);
         var timestampMs = now.ToUnixTimeMilliseconds();
         var delivery = new Delivery();
+        var receipt = _forwarder.NewReceipt();
         var taken = new Batch(batch.FirstSequence + (ulong)batch.Records.Count - 1, batch.Records.Count);
         _metrics.BatchReceived(taken.Records);
         Interlocked.Add(ref _inFlight, taken.Records);
@@ -106,12 +110,13 @@ internal sealed class LogStream : IDisposable
             }
 
             await Session.AppendAsync(_options.Topics.Logs, _key, record, bytes, timestampMs, delivery, cancellation).ConfigureAwait(false);
+            await _forwarder.ForwardAsync(record, receipt, cancellation).ConfigureAwait(false);
             taken.Tally.Add(record.Severity, bytes);
         }
 
         _metrics.NotRead(_time.GetElapsedTime(start));
         _through = taken.Through;
-        Acks.Add(taken, delivery, receivedAt);
+        Acks.Add(taken, delivery, receipt, receivedAt);
     }
 
     private void Check(LogBatch batch)

@@ -11,10 +11,10 @@ internal readonly record struct Refusal(string Cause, string Reason);
 internal sealed class RecordRules(string nodeId, ulong epoch, int recordBytesMax)
 {
     // OpenTelemetry's SeverityNumber ends here.
-    private const int SeverityMax = 24;
+    internal const int SeverityMax = 24;
 
     /// <summary>Every cause there is.</summary>
-    public static IReadOnlyList<string> Causes { get; } = ["foreign_node", "position", "severity", "too_large"];
+    public static IReadOnlyList<string> Causes { get; } = ["foreign_node", "nameless", "position", "severity", "too_large"];
 
     /// <summary>Fills in what the sender may leave out because its hello said so: the node, and the place in the node's order.</summary>
     public void Complete(LogRecord record, ulong sequence)

@@ -79,7 +79,8 @@ internal sealed partial class StreamEnd(
         }
     }
 
-    private Exception Explain(Exception fault, string nodeId, WriterSession session)
+    /// <summary>What the sender is told of a fault. Where it is Kafka's, the next sender finds out first whether Kafka answers.</summary>
+    public Exception Explain(Exception fault, string nodeId, WriterSession session)
     {
         if (fault is KafkaException kafka)
         {

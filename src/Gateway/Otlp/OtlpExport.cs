@@ -1,0 +1,87 @@
+using System.Text;
+using Gateway.Forwarding;
+using Gateway.Ingest;
+using Gateway.Writing;
+using Google.Protobuf.WellKnownTypes;
+using Kafka;
+using OpenTelemetry.Proto.Collector.Logs.V1;
+using OpenTelemetry.Proto.Logs.V1;
+
+namespace Gateway.Otlp;
+
+/// <summary>One request on its way into Kafka.</summary>
+internal sealed class OtlpExport(GatewayOptions options, WriterSession session, Forwarder forwarder, TimeProvider time)
+{
+    private const int NodeIdBytesMax = 255;
+
+    private readonly Timestamp _now = Timestamp.FromDateTimeOffset(time.GetUtcNow());
+    private string _reason = "";
+    private int _rejected;
+
+    public long ReceivedAt { get; } = time.GetTimestamp();
+
+    public Delivery Delivery { get; } = new();
+
+    public ForwardReceipt? Receipt { get; } = forwarder.NewReceipt();
+
+    public BatchTally Tally { get; } = new();
+
+    public Dictionary<string, int> Causes { get; } = [];
+
+    public int Records { get; private set; }
+
+    /// <summary>Hands a resource's records to Kafka, and to Fluentd where there is one.</summary>
+    public async Task TakeAsync(ResourceLogs logs, CancellationToken cancellation)
+    {
+        var node = OtlpMapping.Node(logs.Resource);
+        var key = Encoding.UTF8.GetBytes(node);
+        foreach (var scope in logs.ScopeLogs)
+        {
+            foreach (var record in scope.LogRecords)
+            {
+                Records++;
+                if (Judge(record, key) is { } refusal)
+                    Reject(refusal);
+                else
+                    await TakeAsync(OtlpMapping.Map(record, node, logs.Resource, scope.Scope, _now), key, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>What the sender is told.</summary>
+    public ExportLogsServiceResponse Response() => _rejected == 0
+        ? new ExportLogsServiceResponse()
+        : new ExportLogsServiceResponse { PartialSuccess = new() { RejectedLogRecords = _rejected, ErrorMessage = _reason } };
+
+    private async Task TakeAsync(Streams.Contracts.V1.LogRecord record, byte[] key, CancellationToken cancellation)
+    {
+        var bytes = record.CalculateSize();
+        if (bytes > options.Limits.RecordBytesMax)
+        {
+            Reject(new("too_large", $"The record has {bytes} bytes; the limit is {options.Limits.RecordBytesMax}."));
+            return;
+        }
+
+        await session.AppendAsync(options.Topics.Logs, key, record, bytes, _now.ToDateTimeOffset().ToUnixTimeMilliseconds(), Delivery, cancellation).ConfigureAwait(false);
+        await forwarder.ForwardAsync(record, Receipt, cancellation).ConfigureAwait(false);
+        Tally.Add(record.Severity, bytes);
+    }
+
+    private static Refusal? Judge(LogRecord record, byte[] node) => node.Length switch
+    {
+        0 => new("nameless", "The resource has neither host.name nor service.name; a record must say where it is from."),
+        > NodeIdBytesMax => new("nameless", $"The resource's name has {node.Length} bytes; the limit is {NodeIdBytesMax}."),
+        _ when (int)record.SeverityNumber is < 0 or > RecordRules.SeverityMax =>
+            new("severity", $"The record's severity_number is {(int)record.SeverityNumber}; it must be 0 to {RecordRules.SeverityMax}."),
+        _ => null,
+    };
+
+    // The sender is told one reason of each kind at most; thousands of them would be no more use.
+    private void Reject(Refusal refusal)
+    {
+        _rejected++;
+        if (!Causes.TryGetValue(refusal.Cause, out var before))
+            _reason = _reason.Length == 0 ? refusal.Reason : $"{_reason} {refusal.Reason}";
+        Causes[refusal.Cause] = before + 1;
+    }
+}
