@@ -116,7 +116,7 @@ internal sealed class GatewayMetrics
             _records.Add(0, Tag("level", level));
         foreach (var reason in RecordRules.Causes)
             _rejected.Add(0, Tag("reason", reason));
-        foreach (var method in new[] { "ShipLogs", "ReportHeartbeats" })
+        foreach (var method in new[] { "ShipLogs", "ReportHeartbeats", "Export" })
             _streams.Add(0, Tag("method", method));
         foreach (var result in new[] { "acknowledged", "failed" })
             _sinkRecords.Add(0, Kafka, Tag("result", result));

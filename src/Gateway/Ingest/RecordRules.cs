@@ -14,7 +14,7 @@ internal sealed class RecordRules(string nodeId, ulong epoch, int recordBytesMax
     internal const int SeverityMax = 24;
 
     /// <summary>Every cause there is.</summary>
-    public static IReadOnlyList<string> Causes { get; } = ["foreign_node", "nameless", "position", "severity", "too_large"];
+    public static IReadOnlyList<string> Causes { get; } = ["foreign_node", "long_name", "position", "severity", "too_large"];
 
     /// <summary>Fills in what the sender may leave out because its hello said so: the node, and the place in the node's order.</summary>
     public void Complete(LogRecord record, ulong sequence)

@@ -9,8 +9,8 @@ using OpenTelemetry.Proto.Logs.V1;
 
 namespace Gateway.Otlp;
 
-/// <summary>One request on its way into Kafka.</summary>
-internal sealed class OtlpExport(GatewayOptions options, WriterSession session, Forwarder forwarder, TimeProvider time)
+/// <summary>One request on its way into Kafka. The sender is the node of records whose resource has no name.</summary>
+internal sealed class OtlpExport(GatewayOptions options, WriterSession session, Forwarder forwarder, string sender, TimeProvider time)
 {
     private const int NodeIdBytesMax = 255;
 
@@ -33,7 +33,7 @@ internal sealed class OtlpExport(GatewayOptions options, WriterSession session, 
     /// <summary>Hands a resource's records to Kafka, and to Fluentd where there is one.</summary>
     public async Task TakeAsync(ResourceLogs logs, CancellationToken cancellation)
     {
-        var node = OtlpMapping.Node(logs.Resource);
+        var node = OtlpMapping.Node(logs.Resource) is { Length: > 0 } named ? named : sender;
         var key = Encoding.UTF8.GetBytes(node);
         foreach (var scope in logs.ScopeLogs)
         {
@@ -69,8 +69,7 @@ internal sealed class OtlpExport(GatewayOptions options, WriterSession session, 
 
     private static Refusal? Judge(LogRecord record, byte[] node) => node.Length switch
     {
-        0 => new("nameless", "The resource has neither host.name nor service.name; a record must say where it is from."),
-        > NodeIdBytesMax => new("nameless", $"The resource's name has {node.Length} bytes; the limit is {NodeIdBytesMax}."),
+        > NodeIdBytesMax => new("long_name", $"The resource's name has {node.Length} bytes; the limit is {NodeIdBytesMax}."),
         _ when (int)record.SeverityNumber is < 0 or > RecordRules.SeverityMax =>
             new("severity", $"The record's severity_number is {(int)record.SeverityNumber}; it must be 0 to {RecordRules.SeverityMax}."),
         _ => null,

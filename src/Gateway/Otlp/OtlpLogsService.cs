@@ -33,7 +33,7 @@ internal sealed class OtlpLogsService(
         await readiness.WaitUntilReadyAsync(context.CancellationToken).ConfigureAwait(false);
 
         var session = writer.Session;
-        var export = new OtlpExport(options, session, forwarder, time);
+        var export = new OtlpExport(options, session, forwarder, OtlpMapping.Address(context.Peer), time);
         try
         {
             foreach (var logs in request.ResourceLogs)

@@ -1,3 +1,4 @@
+using System.Net;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
@@ -12,11 +13,13 @@ namespace Gateway.Otlp;
 /// <summary>OTLP's records as ours. Decides; writes and counts nothing.</summary>
 /// <remarks>
 /// <code>
-/// node        the resource's host.name, k8s.node.name, k8s.pod.name, service.instance.id or service.name: the first that is set
+/// node        the resource's host.name, k8s.node.name, k8s.pod.name, service.instance.id or service.name: the first that is set; else the
+///             address that the request came from, since the Collector names nothing unless it is told to
 /// service     service.name
 /// severity    severity_number; where that is 0, what severity_text is a usual word for
 /// time        time_unix_nano, else observed_time_unix_nano, else the gateway's
 /// message     body, as text
+/// source      log.file.path or log.file.name, where there is one; else otlp
 /// attributes  the resource's, the scope's (otel.scope.name, otel.scope.version) and the record's own, which win
 /// </code>
 /// There is no position: an OTLP sender does not number its records, so what it repeats comes twice. Source: OpenTelemetry's log data
@@ -55,7 +58,6 @@ internal static class OtlpMapping
             Message = AnyValueText.Of(from.Body),
             TraceId = Id(from.TraceId, 16),
             SpanId = Id(from.SpanId, 8),
-            Source = "otlp",
         };
         Add(record.Attributes, resource?.Attributes);
         record.Attributes.Remove(Service);
@@ -68,8 +70,16 @@ internal static class OtlpMapping
 
         AddText(record.Attributes, "event.name", from.EventName);
         Add(record.Attributes, from.Attributes);
+        record.Source = record.Attributes.TryGetValue("log.file.path", out var file) || record.Attributes.TryGetValue("log.file.name", out file) ? file : "otlp";
         return record;
     }
+
+    /// <summary>A caller's address without its port, which differs from one connection to the next.</summary>
+    /// <param name="peer">As gRPC names it: <c>ipv4:10.0.0.1:5</c>, <c>ipv6:[::1]:5</c>.</param>
+    public static string Address(string peer) =>
+        peer.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && IPEndPoint.TryParse(peer.AsSpan(colon + 1), out var from)
+            ? (from.Address.IsIPv4MappedToIPv6 ? from.Address.MapToIPv4() : from.Address).ToString()
+            : peer;
 
     /// <summary>The severity that a level's usual names stand for; unspecified for others.</summary>
     internal static Severity Severity(string text) => text.Trim().ToUpperInvariant() switch

@@ -2,14 +2,14 @@ using System.Diagnostics.Metrics;
 
 namespace Gateway.Tests.Forwarding;
 
-/// <summary>Listens to one gateway's records for Fluentd, by result.</summary>
+/// <summary>Listens to one gateway's records for one of its sinks, by result.</summary>
 internal sealed class SinkMeter : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly SemaphoreSlim _changes = new(0);
     private readonly Dictionary<string, long> _results = [];
 
-    public SinkMeter(GatewayBench bench)
+    public SinkMeter(GatewayBench bench, string sink = "fluentd")
     {
         var mine = bench.Meter;
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -19,7 +19,7 @@ internal sealed class SinkMeter : IDisposable
         };
         _listener.SetMeasurementEventCallback<long>((_, records, tags, _) =>
         {
-            if (!Equals(tags[0].Value, "fluentd"))
+            if (!Equals(tags[0].Value, sink))
                 return;
             lock (_results)
                 _results[(string)tags[1].Value!] = this[(string)tags[1].Value!] + records;

@@ -61,12 +61,13 @@ public sealed class OtlpLogsTests
             new OtlpRecord { Body = Text("good") },
             new OtlpRecord { Body = Text(new string('x', 3_000)) },
             new OtlpRecord { Body = Text("severe"), SeverityNumber = (SeverityNumber)99 });
-        request.ResourceLogs.Add(new ResourceLogs { ScopeLogs = { new ScopeLogs { LogRecords = { new OtlpRecord { Body = Text("from nowhere") } } } } });
+        var longName = new Resource { Attributes = { new KeyValue { Key = "host.name", Value = Text(new string('n', 256)) } } };
+        request.ResourceLogs.Add(new ResourceLogs { Resource = longName, ScopeLogs = { new ScopeLogs { LogRecords = { new OtlpRecord { Body = Text("from afar") } } } } });
 
         var response = await ExportAsync(bench, request);
 
         Assert.Equal(3, response.PartialSuccess.RejectedLogRecords);
-        Assert.All(["2000", "99", "host.name"], said => Assert.Contains(said, response.PartialSuccess.ErrorMessage, StringComparison.Ordinal));
+        Assert.All(["2000", "99", "256"], said => Assert.Contains(said, response.PartialSuccess.ErrorMessage, StringComparison.Ordinal));
         Assert.Equal(["good"], bench.ReadLogs().Select(r => r.Message));
     }
 
@@ -138,6 +139,23 @@ public sealed class OtlpLogsTests
         Assert.Equal(node, OtlpMapping.Node(resource));
     }
 
+    [Theory]
+    [InlineData("ipv4:10.1.2.3:4567", "10.1.2.3")]
+    [InlineData("ipv6:[fd00::1]:4567", "fd00::1")]
+    [InlineData("ipv6:[::ffff:10.1.2.3]:4567", "10.1.2.3")]
+    [InlineData("unknown", "unknown")]
+    public void A_sender_is_known_by_its_address(string peer, string node) => Assert.Equal(node, OtlpMapping.Address(peer));
+
+    [Fact]
+    public void A_line_of_a_file_says_which()
+    {
+        var line = new OtlpRecord { Attributes = { new KeyValue { Key = "log.file.name", Value = Text("app.log") } } };
+
+        Assert.Equal("app.log", Map(line).Source);
+        line.Attributes.Add(new KeyValue { Key = "log.file.path", Value = Text("/var/log/app.log") });
+        Assert.Equal("/var/log/app.log", Map(line).Source);
+    }
+
     [Fact]
     public async Task The_OpenTelemetry_SDK_for_DotNet_delivers()
     {
@@ -167,18 +185,16 @@ public sealed class OtlpLogsTests
         (await bench.OpenAsync()).Dispose();
         using var folder = new TempDirectory();
         await File.WriteAllLinesAsync(folder.Combine("app.log"), Enumerable.Range(1, lines).Select(i => $"line {i} of many"));
+        using var meter = new SinkMeter(bench, "kafka");
         using var collector = Collector.Start(
-            "agent.yaml", ("OTLP_PORT", new Uri(bench.Address).Port.ToString(null, null)), ("LOGS", folder.Combine("*.log")), ("STATE", folder.Combine("state")));
+            "agent.yaml", ("OTLP_PORT", $"{new Uri(bench.Address).Port}"), ("LOGS", folder.Combine("*.log")), ("STATE", folder.Combine("state")), ("COMPRESSION", "none"));
 
-        var found = new HashSet<string>();
-        while (found.Count < lines)
-        {
-            bench.Limit.ThrowIfCancellationRequested();
-            found = bench.ReadLogs().Select(r => r.Message).ToHashSet();
-        }
-
-        Assert.All(Enumerable.Range(1, lines), i => Assert.Contains($"line {i} of many", found));
+        await meter.ReachAsync("acknowledged", lines, bench.Limit);
         await collector.StopAsync(bench.Limit);
+
+        var stored = bench.ReadLogs();
+        Assert.Equal(Enumerable.Range(1, lines).Select(i => $"line {i} of many").ToHashSet(), stored.Select(r => r.Message).ToHashSet());
+        Assert.All(stored, r => Assert.Equal(("127.0.0.1", "app.log"), (r.NodeId, r.Source)));
     }
 
     private static AnyValue Text(string text) => new() { StringValue = text };
