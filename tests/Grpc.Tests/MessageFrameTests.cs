@@ -46,7 +46,7 @@ public sealed class MessageFrameTests
             // Some of them larger than the first buffer.
             var large = messages.Select((message, i) => i % 3 == 0 ? [.. message, .. new byte[20_000 * (i % 4)]] : message).ToArray();
             var stream = new CutStream(large.SelectMany(Frame).ToArray(), cuts);
-            var responses = new ResponseMessages(stream, encoding: null, maxBytes: null);
+            var responses = new ResponseMessages(stream, encoding: null, new CompressionNames([]), maxBytes: null);
 
             var found = new List<byte[]>();
             while (responses.ReadNextAsync(Bytes, CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } message)
@@ -84,7 +84,7 @@ public sealed class MessageFrameTests
     public async Task A_promise_of_two_gigabytes_takes_no_memory_until_they_come()
     {
         byte[] promise = [0, 0x7F, 0xFF, 0xFF, 0xFF, 1, 2, 3];
-        var responses = new ResponseMessages(new CutStream(promise, []), encoding: null, maxBytes: null);
+        var responses = new ResponseMessages(new CutStream(promise, []), encoding: null, new CompressionNames([]), maxBytes: null);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         var failure = await Record.ExceptionAsync(() => responses.ReadNextAsync(Bytes, CancellationToken.None).AsTask());

@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client.Calls;
 using Grpc.Net.Client.Credentials;
+using Grpc.Net.Compression;
+using Grpc.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -41,6 +44,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
 
         MaxSendMessageBytes = options.MaxSendMessageSize;
         MaxReceiveMessageBytes = options.MaxReceiveMessageSize;
+        Compression = new(options.CompressionProviders
+            ?? [new GzipCompressionProvider(CompressionLevel.Fastest), new DeflateCompressionProvider(CompressionLevel.Fastest)]);
         ThrowsOperationCanceled = options.ThrowOperationCanceledOnCancellation;
         Time = (TimeProvider?)options.ServiceProvider?.GetService(typeof(TimeProvider)) ?? TimeProvider.System;
         var loggers = options.LoggerFactory
@@ -52,6 +57,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     internal int? MaxSendMessageBytes { get; }
 
     internal int? MaxReceiveMessageBytes { get; }
+
+    internal CompressionNames Compression { get; }
 
     internal bool ThrowsOperationCanceled { get; }
 

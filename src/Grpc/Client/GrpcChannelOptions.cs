@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Grpc.Net.Compression;
 using Microsoft.Extensions.Logging;
 
 namespace Grpc.Net.Client;
@@ -14,6 +15,13 @@ public sealed class GrpcChannelOptions
 
     /// <summary>Largest message to receive, in bytes. Default 4 MiB; null for no limit. A larger one ends its call.</summary>
     public int? MaxReceiveMessageSize { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>The ways to compress that are known. Default null: gzip and deflate.</summary>
+    /// <remarks>
+    /// All of them are offered to the server. A call's requests are compressed where its headers have
+    /// <c>grpc-internal-encoding-request</c> with the name of one; that header itself is not sent.
+    /// </remarks>
+    public IList<ICompressionProvider>? CompressionProviders { get; set; }
 
     /// <summary>Where the channel logs. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }

@@ -18,13 +18,13 @@ public abstract class ClientBase
     }
 
     /// <summary>A client of a channel.</summary>
-    protected ClientBase(ChannelBase channel)
+    public ClientBase(ChannelBase channel)
         : this((channel ?? throw new ArgumentNullException(nameof(channel))).CreateCallInvoker())
     {
     }
 
     /// <summary>A client of an invoker.</summary>
-    protected ClientBase(CallInvoker callInvoker)
+    public ClientBase(CallInvoker callInvoker)
         : this(new ClientBaseConfiguration(callInvoker ?? throw new ArgumentNullException(nameof(callInvoker)), host: null))
     {
     }
@@ -64,13 +64,13 @@ public abstract class ClientBase<T> : ClientBase
     }
 
     /// <summary>A client of a channel.</summary>
-    protected ClientBase(ChannelBase channel)
+    public ClientBase(ChannelBase channel)
         : base(channel)
     {
     }
 
     /// <summary>A client of an invoker.</summary>
-    protected ClientBase(CallInvoker callInvoker)
+    public ClientBase(CallInvoker callInvoker)
         : base(callInvoker)
     {
     }

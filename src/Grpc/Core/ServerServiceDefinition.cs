@@ -11,10 +11,10 @@ public class ServerServiceDefinition
     public static Builder CreateBuilder() => new();
 
     /// <summary>Tells every method to a binder, in the order they were added.</summary>
-    internal void BindService(ServiceBinderBase binder)
+    public void BindService(ServiceBinderBase serviceBinder)
     {
         foreach (var addTo in _methods)
-            addTo(binder);
+            addTo(serviceBinder);
     }
 
     /// <summary>Collects methods.</summary>

@@ -1,3 +1,6 @@
+using System.IO.Compression;
+using Grpc.Net.Compression;
+
 namespace Grpc.AspNetCore.Server;
 
 /// <summary>What a service allows.</summary>
@@ -38,6 +41,22 @@ public class GrpcServiceOptions
 
     /// <summary>True where calls to services that are not mapped go on to other middleware. Default false: they are UNIMPLEMENTED.</summary>
     public bool? IgnoreUnknownServices { get; set; }
+
+    /// <summary>What responses are compressed with, such as <c>gzip</c>, for clients that take it. Default null: nothing.</summary>
+    /// <remarks>A message whose write options say <c>NoCompress</c> is sent as it is.</remarks>
+    public string? ResponseCompressionAlgorithm { get; set; }
+
+    /// <summary>How hard to compress responses. Default null: as the provider does by itself.</summary>
+    public CompressionLevel? ResponseCompressionLevel { get; set; }
+
+    /// <summary>The ways to compress that are known. An application starts with gzip and deflate; a service's are added to those.</summary>
+    public IList<ICompressionProvider> CompressionProviders { get; set; } = [];
+
+    /// <summary>The interceptors that calls pass: the application's before the service's.</summary>
+    public InterceptorCollection Interceptors { get; } = [];
+
+    /// <summary>True where no service is made for a call, and its methods are called without one. Default false.</summary>
+    public bool SuppressCreatingService { get; set; }
 }
 
 /// <summary>What one service allows; what is not set here comes from <see cref="GrpcServiceOptions"/>.</summary>

@@ -1,7 +1,12 @@
+using System.IO.Compression;
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Calls;
+using Grpc.AspNetCore.Server.Interceptors;
 using Grpc.AspNetCore.Server.Mapping;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Net.Compression;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -19,6 +24,10 @@ public static class GrpcServicesExtensions
         services.TryAddSingleton<CallMetrics>();
         services.TryAddSingleton<ServerLog>();
         services.TryAddSingleton<UnknownServices>();
+        services.TryAddSingleton(typeof(IGrpcServiceActivator<>), typeof(ServiceActivator<>));
+        services.TryAddSingleton(typeof(IGrpcInterceptorActivator<>), typeof(InterceptorActivator<>));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton(typeof(IServiceMethodProvider<>), typeof(ServiceBinder<>)));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<GrpcServiceOptions>, UsualCompression>());
         return new GrpcServerBuilder(services);
     }
 
@@ -38,6 +47,16 @@ public static class GrpcServicesExtensions
         ArgumentNullException.ThrowIfNull(grpcBuilder);
         grpcBuilder.Services.Configure(configure);
         return grpcBuilder;
+    }
+
+    // First of all that configures the options, so that an application can take these away again.
+    private sealed class UsualCompression : IConfigureOptions<GrpcServiceOptions>
+    {
+        public void Configure(GrpcServiceOptions options)
+        {
+            options.CompressionProviders.Add(new GzipCompressionProvider(CompressionLevel.Fastest));
+            options.CompressionProviders.Add(new DeflateCompressionProvider(CompressionLevel.Fastest));
+        }
     }
 
     private sealed record GrpcServerBuilder(IServiceCollection Services) : IGrpcServerBuilder;

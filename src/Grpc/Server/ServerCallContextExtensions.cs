@@ -6,7 +6,7 @@ namespace Grpc.Core;
 /// <summary>Reaches from a call to the HTTP request that carries it.</summary>
 public static class ServerCallContextExtensions
 {
-    private const string HttpContextKey = "__HttpContext";
+    internal const string HttpContextKey = "__HttpContext";
 
     /// <summary>The request that carries this call.</summary>
     /// <remarks>A test's own context gives one under the key <c>__HttpContext</c> of its <see cref="ServerCallContext.UserState"/>.</remarks>

@@ -65,10 +65,10 @@ internal static class MessageFrame
         return FrameState.Whole;
     }
 
-    /// <summary>Writes the prefix of an uncompressed message.</summary>
-    public static void WritePrefix(Span<byte> destination, int length)
+    /// <summary>Writes the prefix of a message; the length is that of what follows it.</summary>
+    public static void WritePrefix(Span<byte> destination, int length, bool isCompressed = false)
     {
-        destination[0] = 0;
+        destination[0] = isCompressed ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteUInt32BigEndian(destination[1..], (uint)length);
     }
 

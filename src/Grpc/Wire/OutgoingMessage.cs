@@ -11,6 +11,8 @@ namespace Grpc.Wire;
 internal abstract class OutgoingMessage(int? maxBytes) : SerializationContext, IBufferWriter<byte>
 {
     private ArrayBufferWriter<byte>? _unsized;
+    private RentedStream? _compressed;
+    private MessageCompressor? _compressor;
     private Memory<byte> _frame;
     private int _written;
     private int _length;
@@ -24,11 +26,12 @@ internal abstract class OutgoingMessage(int? maxBytes) : SerializationContext, I
         Complete,
     }
 
-    /// <summary>Writes one message, prefix and payload.</summary>
+    /// <summary>Writes one message, prefix and payload, compressed where there is a compressor.</summary>
     /// <exception cref="RpcException">RESOURCE_EXHAUSTED: it is larger than the limit. INTERNAL: its marshaller failed.</exception>
-    public void Write<T>(T message, Marshaller<T> marshaller)
+    public void Write<T>(T message, Marshaller<T> marshaller, MessageCompressor? compressor = null)
     {
         _progress = Progress.Started;
+        _compressor = compressor;
         try
         {
             marshaller.ContextualSerializer(message, this);
@@ -44,6 +47,7 @@ internal abstract class OutgoingMessage(int? maxBytes) : SerializationContext, I
             _progress = Progress.Idle;
             _frame = default;
             _unsized?.ResetWrittenCount();
+            _compressed?.Release();
         }
     }
 
@@ -52,6 +56,10 @@ internal abstract class OutgoingMessage(int? maxBytes) : SerializationContext, I
         ArgumentOutOfRangeException.ThrowIfNegative(payloadLength);
         Expect(Progress.Started);
         ThrowIfTooLarge(payloadLength);
+
+        // How long a message is once compressed, nobody knows yet.
+        if (_compressor is not null)
+            return;
         _frame = Reserve(checked(MessageFrame.PrefixBytes + payloadLength));
         (_length, _written) = (payloadLength, 0);
         _progress = Progress.Sized;
@@ -106,6 +114,12 @@ internal abstract class OutgoingMessage(int? maxBytes) : SerializationContext, I
     private void Copy(ReadOnlySpan<byte> payload)
     {
         ThrowIfTooLarge(payload.Length);
+        if (_compressor is not null)
+        {
+            _compressor.Compress(payload, _compressed ??= new());
+            payload = _compressed.Written;
+        }
+
         _frame = Reserve(checked(MessageFrame.PrefixBytes + payload.Length));
         _length = payload.Length;
         payload.CopyTo(_frame.Span[MessageFrame.PrefixBytes..]);
@@ -114,7 +128,7 @@ internal abstract class OutgoingMessage(int? maxBytes) : SerializationContext, I
 
     private void CommitFrame()
     {
-        MessageFrame.WritePrefix(_frame.Span, _length);
+        MessageFrame.WritePrefix(_frame.Span, _length, isCompressed: _compressor is not null);
         Commit(MessageFrame.PrefixBytes + _length);
         _progress = Progress.Complete;
     }

@@ -14,6 +14,22 @@ internal sealed class ReceivedMessage : DeserializationContext
 
     public override ReadOnlySequence<byte> PayloadAsReadOnlySequence() => _payload;
 
+    /// <summary>Reads a message that came compressed.</summary>
+    /// <exception cref="RpcException">RESOURCE_EXHAUSTED: it is larger than the limit. INTERNAL: it cannot be read.</exception>
+    public T Read<T>(in ReadOnlySequence<byte> payload, Marshaller<T> marshaller, MessageCompressor compressor, int? maxBytes)
+        where T : class
+    {
+        var (rented, length) = compressor.Decompress(payload, maxBytes);
+        try
+        {
+            return Read(new ReadOnlySequence<byte>(rented, 0, length), marshaller);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
     /// <summary>Reads a message.</summary>
     /// <exception cref="RpcException">INTERNAL: the marshaller cannot read it.</exception>
     public T Read<T>(in ReadOnlySequence<byte> payload, Marshaller<T> marshaller)

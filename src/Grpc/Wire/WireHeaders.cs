@@ -10,6 +10,10 @@ internal static class WireHeaders
     public const string Timeout = "grpc-timeout";
     public const string Encoding = "grpc-encoding";
     public const string AcceptEncoding = "grpc-accept-encoding";
+
+    /// <summary>How an application asks for compression of one call: it is a header of ours and never travels.</summary>
+    public const string EncodingRequest = "grpc-internal-encoding-request";
+
     public const string Identity = "identity";
     public const string TE = "te";
     public const string Trailers = "trailers";

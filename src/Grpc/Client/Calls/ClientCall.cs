@@ -54,6 +54,13 @@ internal abstract class ClientCall : IDisposable
     /// <summary>Cancelled when the call is over before its response is.</summary>
     public CancellationToken Stopped => _stop.Token;
 
+    /// <summary>What the call's requests are compressed with; null for nothing.</summary>
+    private MessageCompressor? Compressor { get; set; }
+
+    /// <summary>What to compress the next request with; null for nothing.</summary>
+    public MessageCompressor? CompressorFor(WriteOptions? options) =>
+        options is null || (options.Flags & WriteFlags.NoCompress) == 0 ? Compressor : null;
+
     public bool IsFinished => _isFinished;
 
     /// <summary>Cancels the call where it still runs.</summary>
@@ -242,6 +249,7 @@ internal abstract class ClientCall : IDisposable
         request.Content = content;
         content.Headers.TryAddWithoutValidation("Content-Type", WireHeaders.ContentType);
         request.Headers.TryAddWithoutValidation("TE", WireHeaders.Trailers);
+        request.Headers.TryAddWithoutValidation(WireHeaders.AcceptEncoding, Channel.Compression.Accepted);
         if (_deadline != DateTime.MaxValue)
         {
             var left = _deadline - Channel.Time.GetUtcNow().UtcDateTime;
@@ -251,7 +259,17 @@ internal abstract class ClientCall : IDisposable
         if (_host is not null)
             request.Headers.Host = _host;
         if (Options.Headers is { Count: > 0 } headers)
+        {
             RequestMetadata.AddTo(request, headers);
+            if (headers.GetValue(WireHeaders.EncodingRequest) is { } encoding and not WireHeaders.Identity)
+            {
+                Compressor = Channel.Compression.Find(encoding) is { } provider
+                    ? new(provider, level: null)
+                    : throw new InvalidOperationException($"Compression '{encoding}' has no provider. The channel has: {Channel.Compression.Accepted}.");
+                request.Headers.TryAddWithoutValidation(WireHeaders.Encoding, encoding);
+            }
+        }
+
         if (!request.Headers.NonValidated.Contains("User-Agent"))
             request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         return request;

@@ -11,6 +11,8 @@ internal static class RequestMetadata
     {
         foreach (var entry in metadata)
         {
+            if (entry.Key == WireHeaders.EncodingRequest)
+                continue;
             if (MetadataValues.IsProtocolKey(entry.Key))
                 throw new ArgumentException($"The metadata key '{entry.Key}' belongs to the protocol. Choose another name.");
 

@@ -27,7 +27,7 @@ internal sealed class RequestStreamWriter<T>(ClientCall call, RequestStreamConte
         {
             using var cancelled = cancellationToken.UnsafeRegister(static call => ((ClientCall)call!).Cancel(), call);
             var stream = await content.Opened.ConfigureAwait(false);
-            _message.Write(message, marshaller);
+            _message.Write(message, marshaller, call.CompressorFor(WriteOptions));
             await stream.WriteAsync(_message.Frame, call.Stopped).ConfigureAwait(false);
             if (WriteOptions is not { } options || (options.Flags & WriteFlags.BufferHint) == 0)
                 await stream.FlushAsync(call.Stopped).ConfigureAwait(false);

@@ -6,19 +6,20 @@ using Grpc.Wire;
 namespace Grpc.Net.Client.Calls;
 
 /// <summary>Reads a call's responses out of its response stream. While it waits for a message it holds no buffer.</summary>
-internal sealed class ResponseMessages(Stream stream, string? encoding, int? maxBytes)
+internal sealed class ResponseMessages(Stream stream, string? encoding, CompressionNames compression, int? maxBytes)
 {
     private const int FirstBufferBytes = 16 * 1024;
 
     private readonly ReceivedMessage _received = new();
+    private MessageCompressor? _compressor;
     private byte[]? _buffer;
     private int _start;
     private int _end;
 
-    public static async ValueTask<ResponseMessages> OpenAsync(HttpResponseMessage response, int? maxBytes, CancellationToken cancellation)
+    public static async ValueTask<ResponseMessages> OpenAsync(HttpResponseMessage response, GrpcChannel channel, CancellationToken cancellation)
     {
         var encoding = response.Headers.NonValidated.TryGetValues(WireHeaders.Encoding, out var values) ? values.ToString() : null;
-        return new(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), encoding, maxBytes);
+        return new(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), encoding, channel.Compression, channel.MaxReceiveMessageBytes);
     }
 
     /// <summary>Reads the next response; null at the end of the stream.</summary>
@@ -59,10 +60,12 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, int? max
         var data = new ReadOnlySequence<byte>(_buffer!, _start, _end - _start);
         var state = MessageFrame.Read(ref data, maxBytes, out var payload, out var length, out var isCompressed);
         if (isCompressed)
-            throw Compressed();
+            _compressor ??= FindCompressor();
         if (state == FrameState.Whole)
         {
-            message = _received.Read(payload, marshaller);
+            message = isCompressed
+                ? _received.Read(payload, marshaller, _compressor!, maxBytes)
+                : _received.Read(payload, marshaller);
             _start = _end - (int)data.Length;
             return true;
         }
@@ -129,7 +132,12 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, int? max
         (_buffer, _start, _end) = (null, 0, 0);
     }
 
-    private RpcException Compressed() => new(encoding is null or WireHeaders.Identity
-        ? new Status(StatusCode.Internal, "A response is flagged as compressed, and grpc-encoding names no compression.")
-        : new Status(StatusCode.Internal, $"A response is compressed with '{encoding}', which was not offered."));
+    private MessageCompressor FindCompressor()
+    {
+        if (encoding is null or WireHeaders.Identity)
+            throw new RpcException(new Status(StatusCode.Internal, "A response is flagged as compressed, and grpc-encoding names no compression."));
+        return compression.Find(encoding) is { } provider
+            ? new(provider, level: null)
+            : throw new RpcException(new Status(StatusCode.Internal, $"A response is compressed with '{encoding}', which was not offered."));
+    }
 }

@@ -91,7 +91,7 @@ internal sealed class ResponseStreamCall<TRequest, TResponse>(
 
         try
         {
-            return await ResponseMessages.OpenAsync(response, Channel.MaxReceiveMessageBytes, Stopped).ConfigureAwait(false);
+            return await ResponseMessages.OpenAsync(response, Channel, Stopped).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

@@ -15,7 +15,7 @@ internal sealed class SingleRequestContent<T>(ClientCall call, T request, Marsha
         var message = new ArrayMessage(call.Channel.MaxSendMessageBytes);
         try
         {
-            message.Write(request, marshaller);
+            message.Write(request, marshaller, call.CompressorFor(call.Options.WriteOptions));
         }
         catch (RpcException exception)
         {

@@ -42,7 +42,7 @@ internal sealed class SingleResponseCall<TRequest, TResponse>(
     {
         try
         {
-            var messages = await ResponseMessages.OpenAsync(response, Channel.MaxReceiveMessageBytes, Stopped).ConfigureAwait(false);
+            var messages = await ResponseMessages.OpenAsync(response, Channel, Stopped).ConfigureAwait(false);
             var message = await messages.ReadOneAsync(method.ResponseMarshaller, Stopped).ConfigureAwait(false);
             FinishWithTrailers(hasMessage: message is not null);
             return message;

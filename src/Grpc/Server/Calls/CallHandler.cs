@@ -8,7 +8,7 @@ namespace Grpc.AspNetCore.Server.Calls;
 
 /// <summary>Serves one method: an HTTP request in, a call through its handler, a status out.</summary>
 internal abstract class CallHandler<TRequest, TResponse>(
-    Method<TRequest, TResponse> method, MethodLimits limits, ServerLog log, MethodMetrics metrics, TimeProvider time)
+    Method<TRequest, TResponse> method, MethodOptions options, ServerLog log, MethodMetrics metrics, TimeProvider time)
     where TRequest : class
     where TResponse : class
 {
@@ -29,7 +29,7 @@ internal abstract class CallHandler<TRequest, TResponse>(
         LiftBodyLimits(http);
         var began = time.GetTimestamp();
         metrics.Started();
-        var call = new ServerCall(http, Method, limits, log, metrics, time);
+        var call = new ServerCall(http, Method, options, log, metrics, time);
         Status status;
         try
         {
@@ -63,7 +63,7 @@ internal abstract class CallHandler<TRequest, TResponse>(
                 dataRate.MinDataRate = null;
             LiftSizeLimit(http);
         }
-        else if (limits.MaxReceiveMessageBytes is null or > GrpcServiceOptions.DefaultMaxReceiveMessageSize)
+        else if (options.MaxReceiveMessageBytes is null or > GrpcServiceOptions.DefaultMaxReceiveMessageSize)
         {
             LiftSizeLimit(http);
         }

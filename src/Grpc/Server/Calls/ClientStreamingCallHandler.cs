@@ -6,10 +6,10 @@ namespace Grpc.AspNetCore.Server.Calls;
 internal sealed class ClientStreamingCallHandler<TRequest, TResponse>(
     Method<TRequest, TResponse> method,
     ClientStreamingServerMethod<TRequest, TResponse> handler,
-    MethodLimits limits,
+    MethodOptions options,
     ServerLog log,
     MethodMetrics metrics,
-    TimeProvider time) : CallHandler<TRequest, TResponse>(method, limits, log, metrics, time)
+    TimeProvider time) : CallHandler<TRequest, TResponse>(method, options, log, metrics, time)
     where TRequest : class
     where TResponse : class
 {

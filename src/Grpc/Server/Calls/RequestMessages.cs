@@ -7,9 +7,10 @@ using Microsoft.AspNetCore.Http;
 namespace Grpc.AspNetCore.Server.Calls;
 
 /// <summary>Reads a call's requests, in place, out of the request body.</summary>
-internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers, int? maxBytes, MethodMetrics metrics)
+internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers, MethodOptions options, MethodMetrics metrics)
 {
     private readonly ReceivedMessage _received = new();
+    private MessageCompressor? _compressor;
 
     /// <summary>Reads the one request of a call that has just one, and sees that nothing follows it.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -58,12 +59,15 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
         where T : class
     {
         message = null;
+        var maxBytes = options.MaxReceiveMessageBytes;
         var state = MessageFrame.Read(ref buffer, maxBytes, out var payload, out var length, out var isCompressed);
         if (isCompressed)
-            throw Compressed();
+            _compressor ??= FindCompressor();
         if (state == FrameState.Whole)
         {
-            message = _received.Read(payload, marshaller);
+            message = isCompressed
+                ? _received.Read(payload, marshaller, _compressor!, maxBytes)
+                : _received.Read(payload, marshaller);
             metrics.Received();
             return true;
         }
@@ -73,13 +77,17 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
         return false;
     }
 
-    private RpcException Compressed()
+    /// <exception cref="RpcException">INTERNAL: no compression is named. UNIMPLEMENTED: it is not known here; the trailers say what is.</exception>
+    private MessageCompressor FindCompressor()
     {
         var encoding = headers.GrpcEncoding.ToString();
-        return encoding is "" or WireHeaders.Identity
-            ? new(new Status(StatusCode.Internal, "A request is flagged as compressed, and grpc-encoding names no compression."))
-            : new(new Status(StatusCode.Unimplemented, $"Compression '{encoding}' is not supported."),
-                new Metadata { Metadata.Entry.Received(WireHeaders.AcceptEncoding, WireHeaders.Identity) });
+        if (encoding is "" or WireHeaders.Identity)
+            throw new RpcException(new Status(StatusCode.Internal, "A request is flagged as compressed, and grpc-encoding names no compression."));
+        return options.Compression.Find(encoding) is { } provider
+            ? new(provider, level: null)
+            : throw new RpcException(
+                new Status(StatusCode.Unimplemented, $"Compression '{encoding}' is not supported."),
+                new Metadata { Metadata.Entry.Received(WireHeaders.AcceptEncoding, options.Compression.Accepted) });
     }
 
     private async ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)

@@ -17,22 +17,24 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
 
     private readonly Lock _gate = new();
     private readonly IMethod _method;
-    private readonly MethodLimits _limits;
+    private readonly MethodOptions _options;
     private readonly ServerLog _log;
     private readonly MethodMetrics _metrics;
     private readonly CallExpiry? _expiry;
     private PipeMessage? _outgoing;
     private RequestMessages? _requests;
+    private MessageCompressor? _compressor;
+    private string? _encodingAsked;
     private Metadata? _requestHeaders;
     private Metadata? _responseTrailers;
     private bool _isStarting;
     private bool _isOver;
 
-    public ServerCall(HttpContext http, IMethod method, MethodLimits limits, ServerLog log, MethodMetrics metrics, TimeProvider time)
+    public ServerCall(HttpContext http, IMethod method, MethodOptions options, ServerLog log, MethodMetrics metrics, TimeProvider time)
     {
         HttpContext = http;
         _method = method;
-        _limits = limits;
+        _options = options;
         _log = log;
         _metrics = metrics;
         http.Features.Set<IServerCallContextFeature>(this);
@@ -47,7 +49,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     public HttpContext HttpContext { get; }
 
     public RequestMessages Requests =>
-        _requests ??= new(HttpContext.Request.BodyReader, HttpContext.Request.Headers, _limits.MaxReceiveMessageBytes, _metrics);
+        _requests ??= new(HttpContext.Request.BodyReader, HttpContext.Request.Headers, _options, _metrics);
 
     /// <summary>Whether the deadline ended the call.</summary>
     public bool HasExpired => _expiry is { HasExpired: true };
@@ -140,7 +142,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
 
             default:
                 _log.HandlerThrew(_method.FullName, exception);
-                return new(StatusCode.Unknown, _limits.EnableDetailedErrors
+                return new(StatusCode.Unknown, _options.EnableDetailedErrors
                     ? $"Exception was thrown by handler. {exception.GetType().Name}: {exception.Message}"
                     : "Exception was thrown by handler.");
         }
@@ -193,6 +195,8 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
             if (_isStarting)
                 throw new InvalidOperationException("Response headers can only be sent once per call, before the first message.");
             AddTo(HttpContext.Response.Headers, responseHeaders);
+            _encodingAsked = responseHeaders.GetValue(WireHeaders.EncodingRequest);
+            ChooseCompression();
             _isStarting = true;
             flushing = HttpContext.Response.BodyWriter.FlushAsync();
         }
@@ -211,6 +215,8 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
         lock (_gate)
         {
             ThrowIfOver();
+            if (!_isStarting)
+                ChooseCompression();
             _isStarting = true;
             return HttpContext.Response.StartAsync();
         }
@@ -229,7 +235,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
         lock (_gate)
         {
             ThrowIfOver();
-            (_outgoing ??= new(HttpContext.Response.BodyWriter, _limits.MaxSendMessageBytes)).Write(message, marshaller);
+            (_outgoing ??= new(HttpContext.Response.BodyWriter, _options.MaxSendMessageBytes)).Write(message, marshaller, CompressorOfNext());
             _metrics.Sent();
             if (!flush)
                 return ValueTask.CompletedTask;
@@ -270,6 +276,24 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
             throw new OperationCanceledException("The call is over: it was cancelled or its deadline passed.");
         throw new InvalidOperationException("The call is over: its handler has returned.");
     }
+
+    // The application chooses, for all calls or for this one, and the client must know how to read it.
+    private void ChooseCompression()
+    {
+        var encoding = _encodingAsked ?? _options.ResponseEncoding;
+        if (encoding is null or WireHeaders.Identity
+            || _options.Compression.Find(encoding) is not { } provider
+            || !CompressionNames.IsListed(HttpContext.Request.Headers.GrpcAcceptEncoding, encoding))
+        {
+            return;
+        }
+
+        HttpContext.Response.Headers[WireHeaders.Encoding] = provider.EncodingName;
+        _compressor = new(provider, _options.ResponseCompressionLevel);
+    }
+
+    private MessageCompressor? CompressorOfNext() =>
+        _compressor is not null && (WriteOptions is not { } options || (options.Flags & WriteFlags.NoCompress) == 0) ? _compressor : null;
 
     private void WriteStatus(Status status, Metadata? trailers)
     {

@@ -1,27 +1,32 @@
-using Grpc.Core;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Grpc.AspNetCore.Server.Mapping;
 
 /// <summary>Gives the service that handles a call: the registered one, or one made for the call and disposed after it.</summary>
-internal sealed class ServiceActivator<TService>
+internal sealed class ServiceActivator<TService> : IGrpcServiceActivator<TService>
     where TService : class
 {
     private readonly Lazy<ObjectFactory<TService>> _factory =
         new(static () => ActivatorUtilities.CreateFactory<TService>([]));
 
-    public TService Get(ServerCallContext context)
-    {
-        var http = context.GetHttpContext();
-        if (http.RequestServices.GetService<TService>() is { } registered)
-            return registered;
+    public GrpcActivatorHandle<TService> Create(IServiceProvider serviceProvider) =>
+        serviceProvider.GetService<TService>() is { } registered
+            ? new(registered, created: false, state: null)
+            : new(_factory.Value(serviceProvider, []), created: true, state: null);
 
-        var service = _factory.Value(http.RequestServices, []);
-        if (service is IAsyncDisposable asyncDisposable)
-            http.Response.RegisterForDisposeAsync(asyncDisposable);
-        else if (service is IDisposable disposable)
-            http.Response.RegisterForDispose(disposable);
-        return service;
+    public ValueTask ReleaseAsync(GrpcActivatorHandle<TService> service)
+    {
+        if (!service.Created)
+            return default;
+        switch (service.Instance)
+        {
+            case IAsyncDisposable asyncDisposable:
+                return asyncDisposable.DisposeAsync();
+            case IDisposable disposable:
+                disposable.Dispose();
+                return default;
+            default:
+                return default;
+        }
     }
 }
