@@ -1,0 +1,37 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Grpc.Interop;
+
+/// <summary>Hosts the interoperability service on a port of this machine, in plain text.</summary>
+internal static class InteropServer
+{
+    /// <summary>Starts it; port 0 takes a free one.</summary>
+    public static async Task<WebApplication> StartAsync(IPAddress address, int port)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(address, port, listen => listen.Protocols = HttpProtocols.Http2));
+        var gzip = new CountedGzip();
+        builder.Services.AddSingleton(gzip);
+        builder.Services.AddGrpc(options =>
+        {
+            options.CompressionProviders.Clear();
+            options.CompressionProviders.Add(gzip);
+        });
+
+        var app = builder.Build();
+        app.Use((http, next) =>
+        {
+            CountedGzip.OfCall.Value = new();
+            return next(http);
+        });
+        app.MapGrpcService<InteropService>();
+        await app.StartAsync();
+        return app;
+    }
+}

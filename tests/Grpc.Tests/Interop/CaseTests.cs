@@ -1,0 +1,41 @@
+using Grpc.Interop;
+
+namespace Grpc.Tests.Interop;
+
+/// <summary>Our interoperability client against our own server and grpc-go's.</summary>
+public sealed class CaseTests
+{
+    public static TheoryData<string> Cases => [.. Names];
+
+    internal static IReadOnlyList<string> Names
+    {
+        get
+        {
+            using var cases = new InteropCases("http://localhost");
+            return [.. cases.All.Keys];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Our_client_is_content_with_our_server(string name)
+    {
+        await using var server = await InteropHost.StartAsync();
+        using var cases = new InteropCases($"http://127.0.0.1:{server.Port}");
+
+        await cases.All[name]().WaitAsync(EchoHost.Patience);
+    }
+
+    [SkippableFact]
+    public async Task Our_client_is_content_with_grpc_gos_server()
+    {
+        var port = InteropHost.FreePort();
+        await using var server = OtherClients.StartOrSkip("interop-server", "--port", $"{port}");
+        await server.ListensAsync(port, EchoHost.Patience);
+        using var cases = new InteropCases($"http://127.0.0.1:{port}");
+
+        // It neither says that a request is wrongly compressed nor compresses on request.
+        foreach (var (_, run) in cases.All.Where(one => !one.Key.Contains("_compressed_", StringComparison.Ordinal)))
+            await run().WaitAsync(EchoHost.Patience);
+    }
+}
