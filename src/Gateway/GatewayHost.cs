@@ -50,7 +50,8 @@ public static class GatewayHost
         builder.Services.AddSingleton<IngestService>();
         builder.Services.AddSingleton<OtlpLogsService>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout + TimeSpan.FromSeconds(5));
-        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Limits.MessageBytesMax);
+        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Limits.MessageBytesMax)
+            .AddServiceOptions<OtlpLogsService>(otlp => otlp.MaxReceiveMessageSize = options.Limits.OtlpRequestBytesMax);
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -92,9 +92,16 @@ public sealed class IngestLimits
     [Range(1, 1_000_000)]
     public int ConnectionsMax { get; set; } = 10_000;
 
-    /// <summary>Largest message that is read, in bytes; a larger one ends its stream with RESOURCE_EXHAUSTED. Default 4 MiB.</summary>
+    /// <summary>Largest message of an agent that is read, in bytes; a larger one ends its stream with RESOURCE_EXHAUSTED. Default 4 MiB.</summary>
     [Range(64 << 10, 256 << 20)]
     public int MessageBytesMax { get; set; } = 4 << 20;
+
+    /// <summary>
+    /// Largest OTLP request that is read, in bytes as they are without compression; a larger one is refused with RESOURCE_EXHAUSTED, and
+    /// its sender drops it. Default 64 MiB, as OTLP's specification recommends. While a request is read it is held in memory.
+    /// </summary>
+    [Range(64 << 10, 256 << 20)]
+    public int OtlpRequestBytesMax { get; set; } = 64 << 20;
 
     /// <summary>Most records in a batch; more end the stream with INVALID_ARGUMENT. Default 5,000.</summary>
     [Range(1, 1_000_000)]

@@ -9,14 +9,16 @@ internal sealed class OpenStreams(GatewayOptions options, GatewayMetrics metrics
     private int _open;
 
     /// <summary>Lets a stream in until the lease is disposed.</summary>
-    /// <exception cref="RpcException">RESOURCE_EXHAUSTED at the limit.</exception>
-    public Lease Enter(string method)
+    /// <param name="method">What was called.</param>
+    /// <param name="whenFull">What one too many is refused with.</param>
+    /// <exception cref="RpcException">At the limit.</exception>
+    public Lease Enter(string method, StatusCode whenFull = StatusCode.ResourceExhausted)
     {
         if (Interlocked.Increment(ref _open) > options.Limits.StreamsMax)
         {
             Interlocked.Decrement(ref _open);
             throw new RpcException(new Status(
-                StatusCode.ResourceExhausted, $"The gateway serves its limit of {options.Limits.StreamsMax} streams; try another one, or later."));
+                whenFull, $"The gateway serves its limit of {options.Limits.StreamsMax} streams; try another one, or later."));
         }
 
         _metrics.StreamOpened(method);

@@ -10,8 +10,9 @@ namespace Gateway.Otlp;
 /// <summary>The way in for whatever speaks OpenTelemetry's protocol. At least once: its senders do not number their records.</summary>
 /// <remarks>
 /// A request is answered once Kafka holds its records. A record that can never be accepted is counted in <c>partial_success</c> and the
-/// others are kept; where Kafka does not take them the answer is UNAVAILABLE, on which senders repeat the request. Source: OTLP
-/// specification 1.x, "OTLP/gRPC Response".
+/// others are kept; where Kafka does not take them the answer is UNAVAILABLE, on which senders repeat the request. A request above
+/// <see cref="IngestLimits.OtlpRequestBytesMax"/> never comes here: it is refused before it is read. Source: OTLP specification 1.x,
+/// "OTLP/gRPC Request" and "OTLP/gRPC Response".
 /// </remarks>
 internal sealed class OtlpLogsService(
     GatewayOptions options,
@@ -29,7 +30,8 @@ internal sealed class OtlpLogsService(
     /// <inheritdoc/>
     public override async Task<ExportLogsServiceResponse> Export(ExportLogsServiceRequest request, ServerCallContext context)
     {
-        using var place = streams.Enter("Export");
+        // Not RESOURCE_EXHAUSTED, which senders take for "never": they would drop the request.
+        using var place = streams.Enter("Export", StatusCode.Unavailable);
         await readiness.WaitUntilReadyAsync(context.CancellationToken).ConfigureAwait(false);
 
         var session = writer.Session;

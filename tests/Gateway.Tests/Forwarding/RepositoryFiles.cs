@@ -7,9 +7,6 @@ internal static class RepositoryFiles
 
     public static string Path(params string[] parts) => System.IO.Path.Combine([Root, .. parts]);
 
-    /// <summary>The OpenTelemetry Collector, as its folder's README runs it.</summary>
-    public static string Collector => Path("..", "shared", "otelcol", "otelcol");
-
     private static string FindRoot()
     {
         for (var folder = AppContext.BaseDirectory; folder is not null; folder = System.IO.Path.GetDirectoryName(folder))

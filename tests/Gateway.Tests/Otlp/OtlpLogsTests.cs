@@ -176,27 +176,6 @@ public sealed class OtlpLogsTests
         Assert.Contains(stored, r => r.Attributes["Order"] == "42" && r.Attributes["otel.scope.name"] == "Shop.Orders");
     }
 
-    [SkippableFact]
-    public async Task The_Collector_delivers_every_line_of_its_files()
-    {
-        Collector.SkipWithout();
-        const int lines = 5_000;
-        await using var bench = await GatewayBench.StartAsync();
-        (await bench.OpenAsync()).Dispose();
-        using var folder = new TempDirectory();
-        await File.WriteAllLinesAsync(folder.Combine("app.log"), Enumerable.Range(1, lines).Select(i => $"line {i} of many"));
-        using var meter = new SinkMeter(bench, "kafka");
-        using var collector = Collector.Start(
-            "agent.yaml", ("OTLP_PORT", $"{new Uri(bench.Address).Port}"), ("LOGS", folder.Combine("*.log")), ("STATE", folder.Combine("state")), ("COMPRESSION", "none"));
-
-        await meter.ReachAsync("acknowledged", lines, bench.Limit);
-        await collector.StopAsync(bench.Limit);
-
-        var stored = bench.ReadLogs();
-        Assert.Equal(Enumerable.Range(1, lines).Select(i => $"line {i} of many").ToHashSet(), stored.Select(r => r.Message).ToHashSet());
-        Assert.All(stored, r => Assert.Equal(("127.0.0.1", "app.log"), (r.NodeId, r.Source)));
-    }
-
     private static AnyValue Text(string text) => new() { StringValue = text };
 
     private static Streams.Contracts.V1.LogRecord Map(OtlpRecord record) => OtlpMapping.Map(record, "web-1", null, null, new Timestamp { Seconds = 9 });
