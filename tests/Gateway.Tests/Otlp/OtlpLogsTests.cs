@@ -3,6 +3,7 @@ using Gateway.Tests.Forwarding;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
@@ -161,15 +162,15 @@ public sealed class OtlpLogsTests
     {
         await using var bench = await GatewayBench.StartAsync();
         (await bench.OpenAsync()).Dispose();
-        using (var loggers = LoggerFactory.Create(logging => logging.AddOpenTelemetry(otel => otel
+        await using var services = new ServiceCollection().AddLogging(logging => logging.AddOpenTelemetry(otel => otel
             .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddAttributes([new("service.name", "shop"), new("host.name", "sdk-host")]))
-            .AddOtlpExporter(exporter => (exporter.Endpoint, exporter.Protocol) = (new Uri(bench.Address), OtlpExportProtocol.Grpc)))))
-        {
-            var logger = loggers.CreateLogger("Shop.Orders");
-            for (var i = 0; i < 100; i++)
-                logger.LogWarning("order {Order} is late", i);
-        }
+            .AddOtlpExporter(exporter => (exporter.Endpoint, exporter.Protocol) = (new Uri(bench.Address), OtlpExportProtocol.Grpc)))).BuildServiceProvider();
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Shop.Orders");
+        for (var i = 0; i < 100; i++)
+            logger.LogWarning("order {Order} is late", i);
 
+        // Disposal alone would give it five seconds.
+        Assert.True(services.GetRequiredService<LoggerProvider>().ForceFlush(60_000));
         var stored = bench.ReadLogs();
         Assert.Equal(100, stored.Count);
         Assert.All(stored, r => Assert.Equal(("sdk-host", "shop", Severity.Warn), (r.NodeId, r.Service, r.Severity)));
