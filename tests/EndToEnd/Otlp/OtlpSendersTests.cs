@@ -22,7 +22,7 @@ public sealed class OtlpSendersTests
         string[] files = [.. Directory.GetFiles(RealCollector.LogFiles, "*.log")];
         using var collector = RealCollector.Start(
             "agent.yaml", ("OTLP_PORT", $"{7070 + system.PortOffset}"), ("LOGS", Path.Combine(RealCollector.LogFiles, "*.log")),
-            ("STATE", Path.Combine(system.Folder, "collector")), ("COMPRESSION", "none"));
+            ("STATE", Path.Combine(system.Folder, "collector")));
 
         // Its receiver trims lines and skips empty ones.
         var lines = files.ToDictionary(file => Path.GetFileName(file), file => File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0).CountBy(line => line).ToDictionary());

@@ -26,15 +26,17 @@ public sealed class OtlpRequestSizeTests
     }
 
     // The specification: RESOURCE_EXHAUSTED without RetryInfo is not to be repeated. With it the Collector would send the same request for ever.
-    [Fact]
-    public async Task A_larger_one_than_the_limit_is_refused_for_good_and_the_next_is_taken()
+    [Theory]
+    [InlineData("identity")]
+    [InlineData("gzip")]
+    public async Task A_larger_one_than_the_limit_is_refused_for_good_and_the_next_is_taken(string compression)
     {
         await using var bench = await GatewayBench.StartAsync(o => o.Limits.OtlpRequestBytesMax = 64 << 10);
         (await bench.OpenAsync()).Dispose();
-        var client = Client(bench);
+        var (client, compressed) = (Client(bench), new Metadata { { "grpc-internal-encoding-request", compression } });
 
-        var refused = await Assert.ThrowsAsync<RpcException>(() => client.ExportAsync(Request(100, messageBytes: 1_000)).ResponseAsync);
-        await client.ExportAsync(Request(50, messageBytes: 1_000));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => client.ExportAsync(Request(100, messageBytes: 1_000), compressed).ResponseAsync);
+        await client.ExportAsync(Request(50, messageBytes: 1_000), compressed);
 
         Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
         Assert.Contains("65536", refused.Status.Detail, StringComparison.Ordinal);
@@ -54,8 +56,10 @@ public sealed class OtlpRequestSizeTests
     }
 
     // agent.yaml makes batches of at most 900,000 bytes.
-    [SkippableFact]
-    public async Task A_Collector_that_is_told_the_limit_splits_what_it_has()
+    [SkippableTheory]
+    [InlineData("none")]
+    [InlineData("gzip")]
+    public async Task A_Collector_that_is_told_the_limit_splits_what_it_has(string compression)
     {
         Skip.IfNot(RealCollector.Missing is null, RealCollector.Missing);
         const int lines = 20_000;
@@ -65,7 +69,7 @@ public sealed class OtlpRequestSizeTests
         await File.WriteAllLinesAsync(folder.Combine("app.log"), Enumerable.Range(1, lines).Select(i => $"line {i} {new string('x', 200)}"));
         using var meter = new SinkMeter(bench, "kafka");
         using var collector = RealCollector.Start(
-            "agent.yaml", ("OTLP_PORT", $"{new Uri(bench.Address).Port}"), ("LOGS", folder.Combine("*.log")), ("STATE", folder.Combine("state")), ("COMPRESSION", "none"));
+            "agent.yaml", ("OTLP_PORT", $"{new Uri(bench.Address).Port}"), ("LOGS", folder.Combine("*.log")), ("STATE", folder.Combine("state")), ("COMPRESSION", compression));
 
         await meter.ReachAsync("acknowledged", lines, bench.Limit);
         await collector.StopAsync(bench.Limit);
