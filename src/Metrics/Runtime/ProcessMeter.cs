@@ -21,6 +21,8 @@ internal sealed class ProcessMeter
 
         meter.CreateObservableCounter("process.cpu", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used, user and system.");
         meter.CreateObservableGauge("process.working_set", () => Environment.WorkingSet, "By", "Memory of the process that is in RAM.");
+        meter.CreateObservableGauge("process.private_memory", () => Of(process => process.PrivateMemorySize64), "By", "Memory that no other process shares.");
+        meter.CreateObservableGauge("process.virtual_memory", () => Of(process => process.VirtualMemorySize64), "By", "Addresses that the process has, in RAM or not.");
         meter.CreateObservableGauge("process.open_handles", () => Count(OwnHandles, process => process.HandleCount), description: "Files, sockets and other handles open.");
         meter.CreateObservableGauge("process.num_threads", () => Count(OwnThreads, process => process.Threads.Count), description: "Threads of the process.");
         meter.CreateObservableGauge("process.start_time", StartTime, "s", "When the process started, in seconds since 1970-01-01 UTC.");
@@ -44,10 +46,12 @@ internal sealed class ProcessMeter
     // The folder may be a mount of its own: not the drive of its path's root.
     private static DriveInfo Volume(string folder) => new(Path.GetFullPath(folder));
 
-    private static double StartTime()
+    private static double StartTime() => Of(process => new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0);
+
+    private static T Of<T>(Func<Process, T> look)
     {
         using var process = Process.GetCurrentProcess();
-        return new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
+        return look(process);
     }
 
     private static IEnumerable<Measurement<int>> Collections() =>
@@ -57,10 +61,6 @@ internal sealed class ProcessMeter
     // The class Process reads a file for every thread to count them; the folder alone says it.
     private static int Count(string folder, Func<Process, int> elsewhere)
     {
-        if (Directory.Exists(folder))
-            return Directory.EnumerateFileSystemEntries(folder).Count();
-
-        using var process = Process.GetCurrentProcess();
-        return elsewhere(process);
+        return Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder).Count() : Of(elsewhere);
     }
 }

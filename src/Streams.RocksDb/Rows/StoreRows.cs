@@ -67,6 +67,18 @@ internal class StoreRows
         }
     }
 
+    /// <summary>What the rows take: files, RocksDB's memory, and what waits for the next write.</summary>
+    public long Bytes
+    {
+        get
+        {
+            ThrowIfClosed();
+            return (_database.Figure(_family, "rocksdb.total-sst-files-size") ?? 0)
+                + (_database.Figure(_family, "rocksdb.cur-size-all-mem-tables") ?? 0)
+                + Buffer.Bytes;
+        }
+    }
+
     /// <summary>Finds a row. Its value is good until the next call.</summary>
     public virtual bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {

@@ -21,6 +21,7 @@ internal class RocksKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TStored
 
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TStored value)
     {
+        using var timing = Timed(StoreOperation.Get);
         Buffer.Clear();
         _keySerde.Serialize(key, Buffer);
         if (!Rows.TryGet(Buffer.From(0), out var row))
@@ -35,6 +36,7 @@ internal class RocksKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TStored
 
     public void Put(TKey key, TStored value)
     {
+        using var timing = Timed(StoreOperation.Put);
         if (_values.IsAbsent(in value))
         {
             Remove(key);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using Streams.Processing;
 using Streams.State;
 
 namespace Streams.RocksDb.Stores;
@@ -21,6 +22,7 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
 
     public void Put(Windowed<TKey> session, TAggregate aggregate)
     {
+        using var timing = Timed(StoreOperation.Put);
         var remove = Values.IsAbsent(in aggregate);
         var takes = Segments.Take(session.Window.EndMs);
         WriteRowKey(session.Key, session.Window);
@@ -30,7 +32,7 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
             timestamp = Values.Write(in aggregate, timestamp, Buffer);
 
         if (!takes)
-            Context.Task.Dropped++;
+            Context.Task.Drop(DropReason.Late);
         else if (remove)
             DeleteRow();
         else
@@ -52,6 +54,7 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
 
     public bool TryFetchSession(TKey key, long start, long end, [MaybeNullWhen(false)] out TAggregate aggregate)
     {
+        using var timing = Timed(StoreOperation.Get);
         aggregate = default;
         if (end < Segments.EarliestVisible)
             return false;
@@ -66,6 +69,7 @@ internal sealed class RocksSessionStore<TKey, TAggregate>(SessionStoreSpec<TKey,
 
     public void CollectSessions(TKey key, long earliestEnd, long latestStart, List<KeyValue<Windowed<TKey>, TAggregate>> found)
     {
+        using var timing = Timed(StoreOperation.Range);
         earliestEnd = Math.Max(earliestEnd, Segments.EarliestVisible);
         var (first, last) = Segments.Segments(earliestEnd, long.MaxValue);
         for (var segment = first; segment <= last; segment++)

@@ -6,17 +6,20 @@ using Streams.State;
 namespace Streams.RocksDb.Stores;
 
 /// <summary>What every kind of persistent store does the same way: open, log, restore, take part in the task's commits.</summary>
-internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICountable, ISnapshots, IDisposable
+internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICountable, IMeasurable, ISnapshots, IDisposable
 {
     private StoreRows? _rows;
     private RocksTaskStorage? _storage;
     private StateStoreContext? _context;
+    private StoreTimer? _timer;
     private readonly RecordBuffer _buffer = new();
     private byte[] _note = [];
 
     public string Name => name;
 
     public virtual long EntryCount => Rows.Count;
+
+    public long? ByteCount => Rows.Bytes;
 
     internal long WaitingBytes => Rows.Buffer.Bytes;
 
@@ -38,6 +41,9 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
     /// <summary>Whether this is the store as it was, for a reader: lists are then read as they are asked for, and not at once.</summary>
     protected bool IsSnapshot { get; private set; }
 
+    /// <summary>Measures, now and then, how long an operation takes. Of a snapshot none: its readers are others than the store's thread.</summary>
+    protected StoreTiming Timed(StoreOperation operation) => _timer is { } timer ? timer.Begin(operation) : default;
+
     /// <summary>How rows lie on disk. Rows of another layout are not read: the store is restored.</summary>
     protected abstract string Layout { get; }
 
@@ -47,6 +53,7 @@ internal abstract class RocksStore(string name) : IStateStore, IRestorable, ICou
         _storage = context.Storage as RocksTaskStorage
             ?? throw new InvalidOperationException($"The store '{name}' is on RocksDB, but was given no task storage of RocksDB.");
         Changelog = context.Changelog;
+        _timer = new(name, context.Task.StoreTimes);
         _rows = _storage.Open(this, Layout, context.Past?.Partition);
         _note = new byte[NoteBytes];
         if (_storage.ReadNote(name) is { } note)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Streams.RocksDb.Database;
 using Streams.RocksDb.Rows;
+using Streams.Processing;
 using Streams.State;
 
 namespace Streams.RocksDb.Stores;
@@ -30,6 +31,7 @@ internal sealed class RocksVersionedStore<TKey, TValue>(VersionedStoreSpec<TKey,
 
     public long Put(TKey key, TValue value, long timestamp)
     {
+        using var timing = Timed(StoreOperation.Put);
         var hasValue = value is not null;
         WriteKey(key);
         _row.Clear();
@@ -53,6 +55,7 @@ internal sealed class RocksVersionedStore<TKey, TValue>(VersionedStoreSpec<TKey,
 
     public VersionedRecord<TValue>? Get(TKey key)
     {
+        using var timing = Timed(StoreOperation.Get);
         WriteKey(key);
         using var rows = Versions(0, long.MaxValue, forward: false);
         return rows.MoveNext() ? Record(rows, validTo: null) : null;
@@ -60,6 +63,7 @@ internal sealed class RocksVersionedStore<TKey, TValue>(VersionedStoreSpec<TKey,
 
     public VersionedRecord<TValue>? Get(TKey key, long asOf)
     {
+        using var timing = Timed(StoreOperation.Get);
         WriteKey(key);
         var next = FirstAfter(asOf);
         if (asOf < EarliestKept && next is not null)
@@ -123,7 +127,7 @@ internal sealed class RocksVersionedStore<TKey, TValue>(VersionedStoreSpec<TKey,
     {
         if (timestamp < EarliestKept)
         {
-            Context.Task.Dropped++;
+            Context.Task.Drop(DropReason.Late);
             return VersionedStore.NotPut;
         }
 

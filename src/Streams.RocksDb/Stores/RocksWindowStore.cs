@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using Streams.Processing;
 using Streams.State;
 
 namespace Streams.RocksDb.Stores;
@@ -21,6 +22,7 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
 
     public void Put(TKey key, TStored value, long windowStart)
     {
+        using var timing = Timed(StoreOperation.Put);
         var delete = Values.IsAbsent(in value);
 
         // Of duplicates, a put without a value keeps nothing: Kafka Streams does not even look at its time.
@@ -40,7 +42,7 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
             timestamp = Values.Write(in value, timestamp, Buffer);
 
         if (!takes)
-            Context.Task.Dropped++;
+            Context.Task.Drop(DropReason.Late);
         else if (!delete)
             PutRow(keyLength, Buffer.From(keyLength), timestamp);
         else if (!keepsNothing)
@@ -53,6 +55,7 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
 
     public bool TryFetch(TKey key, long windowStart, [MaybeNullWhen(false)] out TStored value)
     {
+        using var timing = Timed(StoreOperation.Get);
         value = default;
         if (windowStart < Segments.EarliestVisible)
             return false;
@@ -70,6 +73,7 @@ internal class RocksWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored> sp
 
     public void CollectWindows(TKey key, long from, long to, List<KeyValue<long, TStored>> found)
     {
+        using var timing = Timed(StoreOperation.Range);
         from = Math.Max(from, Segments.EarliestVisible);
         var (first, last) = Segments.Segments(from, to);
         for (var segment = first; segment <= last && from <= to; segment++)

@@ -125,7 +125,12 @@ internal sealed partial class RecordErrors(StreamConfig config, Action<TimeSpan>
 
     private void Drop(TaskContext context, RecordError error, ErrorResponse response)
     {
-        context.Dropped++;
+        context.Drop(error switch
+        {
+            DeserializationError => DropReason.Unreadable,
+            ProductionError => DropReason.Refused,
+            _ => DropReason.Failed,
+        });
         RecordDropped(error.Node, error.Task, error.Place, response, error.Error.Message);
     }
 

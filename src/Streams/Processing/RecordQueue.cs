@@ -9,6 +9,9 @@ internal abstract class RecordQueue(TopicPartition partition)
 
     public abstract int Count { get; }
 
+    /// <summary>Keys and values of what waits, in bytes as they were read. Asked from any thread.</summary>
+    public abstract long Bytes { get; }
+
     /// <summary>The task's inputs with records, which hears of each that comes to a head or leaves it.</summary>
     public required QueueOrder Order { get; init; }
 
@@ -44,9 +47,12 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
     private Waiting[] _ring = new Waiting[64];
     private int _head;
     private int _count;
+    private long _bytes;
     private long _extractionTime = TaskContext.NoTimestamp;
 
     public override int Count => _count;
+
+    public override long Bytes => Volatile.Read(ref _bytes);
 
     public override long? CommittableOffset => _count > 0 ? _ring[_head].Offset : NextOffset;
 
@@ -64,7 +70,9 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
         if (_count == _ring.Length)
             Grow();
         var kept = context.Errors.KeepsSources ? DeadLetter.Of(in view, new(Partition.Topic, Partition.Partition, view.Offset)) : null;
-        _ring[(_head + _count) & (_ring.Length - 1)] = new(record, view.Offset, kept);
+        var bytes = view.Key.Length + view.Value.Length;
+        _ring[(_head + _count) & (_ring.Length - 1)] = new(record, view.Offset, kept, bytes);
+        _bytes += bytes;
         if (_count++ == 0)
         {
             HeadTimestamp = record.Timestamp;
@@ -82,6 +90,7 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
         context.Headers = record.HeadersOrNull;
         NextOffset = head.Offset + 1;
         PartitionTime = Math.Max(PartitionTime, record.Timestamp);
+        _bytes -= head.Bytes;
         head = default;
         _head = (_head + 1) & (_ring.Length - 1);
         if (--_count > 0)
@@ -94,7 +103,7 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
     public override void Clear()
     {
         Array.Clear(_ring);
-        (_head, _count) = (0, 0);
+        (_head, _count, _bytes) = (0, 0, 0);
         _extractionTime = TaskContext.NoTimestamp;
     }
 
@@ -106,5 +115,5 @@ internal sealed class RecordQueue<TKey, TValue>(TopicPartition partition, Source
         (_ring, _head) = (larger, 0);
     }
 
-    private readonly record struct Waiting(Record<TKey, TValue> Record, long Offset, DeadLetter? Source);
+    private readonly record struct Waiting(Record<TKey, TValue> Record, long Offset, DeadLetter? Source, int Bytes);
 }

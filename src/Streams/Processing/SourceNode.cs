@@ -62,7 +62,7 @@ internal sealed class SourceNode<TKey, TValue>(
         if (time < 0)
         {
             // An extractor says by a negative time that it wants the record skipped.
-            context.Dropped++;
+            context.Drop(DropReason.NoTime);
             context.Errors.OnTimeless(Name, context.Task, partition, offset, time);
             return false;
         }

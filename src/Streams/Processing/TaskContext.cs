@@ -9,6 +9,7 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
     public const long NoTimestamp = -1;
 
     private readonly Dictionary<string, IStateStore> _stores = [];
+    private readonly DropCounts _drops = new();
     private readonly IReadOnlyList<IStateStore> _globalStores = [];
 
     public TaskId Task { get; } = task;
@@ -32,6 +33,9 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
     public PunctuationQueue StreamTimePunctuations { get; } = new();
 
     public PunctuationQueue WallClockPunctuations { get; } = new();
+
+    /// <summary>Told how long operations of stores took, some of them; null for nobody.</summary>
+    public IStoreTimes? StoreTimes { get; init; }
 
     /// <summary>What processors want to have again after a restart. Filled before they are opened.</summary>
     public ProcessorMetadata Metadata { get; } = new();
@@ -72,7 +76,12 @@ internal sealed class TaskContext(TaskId task, string applicationId, RecordColle
     public StateGate? Gate { get; set; }
 
     /// <summary>Records that were skipped for lack of a key or a value, for being late, or for being no record at all.</summary>
-    public long Dropped { get; set; }
+    public long Dropped => _drops.Total;
+
+    public void Drop(DropReason reason) => _drops.Add(reason);
+
+    /// <summary>How many were skipped for a reason since the last call.</summary>
+    public long TakeDropped(DropReason reason) => _drops.Take(reason);
 
     /// <summary>
     /// How much wall clock, in milliseconds, lies between two looks for results that have become final. Default one second, as in Kafka

@@ -3,22 +3,27 @@ using Streams.Runtime;
 namespace Streams.Query;
 
 /// <summary>The stores of one name in this instance's tasks, as they are at each question.</summary>
-internal sealed class LocalStores(string name, Func<IReadOnlyList<IStoreOwner>> tasks)
+internal sealed class LocalStores(string name, Func<IReadOnlyList<IStoreOwner>> tasks, EngineMetrics? metrics = null)
 {
     /// <summary>Asks each task's store in turn, under its gate: for looks at one entry, which never see half a change.</summary>
     /// <exception cref="StoreNotReadyException">A partition's store is being restored or is on the move: an answer would lack its keys.</exception>
     public IEnumerable<T> Ask<TStore, T>(Func<TStore, T> look)
         where TStore : class
     {
-        foreach (var (task, store) in Stores<TStore>())
+        using var query = new StoreQuery(metrics, name);
+        foreach (var (task, store) in query.Watch(Stores<TStore>))
         {
-            // Looked at before, too: a store that is being restored is written in long batches.
-            ThrowIfNotReady(task, name);
-            yield return task.Gate.Read(() =>
+            var answer = query.Watch(() =>
             {
+                // Looked at before, too: a store that is being restored is written in long batches.
                 ThrowIfNotReady(task, name);
-                return look((TStore)store);
+                return task.Gate.Read(() =>
+                {
+                    ThrowIfNotReady(task, name);
+                    return look((TStore)store);
+                });
             });
+            yield return answer;
         }
     }
 
@@ -49,16 +54,20 @@ internal sealed class LocalStores(string name, Func<IReadOnlyList<IStoreOwner>> 
     private IEnumerable<T> Rows<TStore, T>(Func<TStore, IEnumerable<T>> look)
         where TStore : class
     {
+        using var query = new StoreQuery(metrics, name);
         var scans = new List<StoreScan>();
         try
         {
             // All at the beginning, so that the answer's partitions are as of about one time.
-            foreach (var (task, store) in Stores<TStore>())
-                scans.Add(task.Scans.Begin(task, store));
+            foreach (var (task, store) in query.Watch(Stores<TStore>))
+                scans.Add(query.Watch(() => task.Scans.Begin(task, store)));
             foreach (var scan in scans)
             {
-                foreach (var row in scan.Rows(look))
-                    yield return row;
+                using var rows = scan.Rows(look).GetEnumerator();
+                Func<bool> next = rows.MoveNext;
+                while (query.Watch(next))
+                    yield return rows.Current;
+
                 scan.Dispose();
             }
         }

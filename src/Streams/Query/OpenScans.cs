@@ -38,6 +38,13 @@ internal sealed class OpenScans
         }
     }
 
+    /// <summary>How many scans of a store are under way.</summary>
+    public int Open(string store)
+    {
+        lock (_lock)
+            return _open.GetValueOrDefault(store);
+    }
+
     public void Ended(string store)
     {
         lock (_lock)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kafka;
 using Microsoft.Extensions.Logging;
 using Streams.State;
@@ -129,8 +130,9 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
         }
     }
 
-    private static void Apply(FetchedRecords records, int run, Restoration restoration)
+    private void Apply(FetchedRecords records, int run, Restoration restoration)
     {
+        var begun = Stopwatch.GetTimestamp();
         using var gate = restoration.Task.Gate.EnterToWrite();
         var length = records.RunLength(run);
         for (var i = 0; i < length; i++)
@@ -154,6 +156,7 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
         // A store that writes half of this to disk notes the place before it: putting rows twice does no harm.
         restoration.Advance(records.Record(run, length - 1).Offset + 1);
         restoration.Records += length;
+        metrics.Took(restoration.Past.Store.Name, StoreOperation.Restore, Stopwatch.GetElapsedTime(begun));
     }
 
     private List<StreamTask> TakeFinished()

@@ -62,8 +62,10 @@ internal sealed class GlobalTask : IStoreOwner
         set => Volatile.Write(ref _isReady, value);
     }
 
+    public TaskContext Context => _graph.Context;
+
     /// <summary>Records that were dropped so far.</summary>
-    public long Dropped => _graph.Context.Dropped;
+    public long Dropped => Context.Dropped;
 
     public IEnumerable<string> Topics => _graph.Sources.Keys;
 

@@ -48,6 +48,7 @@ internal sealed partial class GlobalThread : IDisposable
         {
             DefaultTimestampExtractor = config.DefaultTimestampExtractor,
             State = StateSettings.Of(config),
+            StoreTimes = parts.Metrics,
         };
         try
         {
@@ -143,6 +144,7 @@ internal sealed partial class GlobalThread : IDisposable
         {
             for (var run = 0; run < records.RunCount; run++)
                 Process(records, run);
+            _parts.Metrics.Dropped(_task.Context);
             _changed |= records.Count > 0;
             _records += records.Count;
         }

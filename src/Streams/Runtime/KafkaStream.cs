@@ -53,7 +53,9 @@ public sealed partial class KafkaStream : IAsyncDisposable
         
         // Where there is nothing but global stores, nothing has tasks.
         _threads = new StreamThread?[_topology.Subtopologies.Count == 0 ? 0 : config.ThreadCount];
-        _metrics = new(config.ApplicationId, Tasks, ThreadStates, meters);
+        _metrics = new(config.ApplicationId, meters);
+        _metrics.Observe(new(LiveThreads, ThreadStates, StoreOwners));
+        _metrics.AnnounceStores(StoreNames());
     }
 
     /// <summary>Raised at each move of <see cref="State"/>, on whichever thread moved it: return soon, and do not stop the application from here.</summary>
@@ -111,11 +113,11 @@ public sealed partial class KafkaStream : IAsyncDisposable
     public TStore Store<TStore>(QueryableStore<TStore> store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        var known = _topology.Subtopologies.SelectMany(s => s.Stores).Concat(_topology.Global?.Stores ?? []).Select(b => b.Name).ToList();
+        var known = StoreNames();
         if (!known.Contains(store.Name))
             throw new ArgumentException($"The topology has no store '{store.Name}'. It has: {string.Join(", ", known)}.", nameof(store));
 
-        return store.View(new LocalStores(store.Name, StoreOwners));
+        return store.View(new LocalStores(store.Name, StoreOwners, _metrics));
     }
 
     /// <summary>Every store of every task that this instance has now, and its global stores.</summary>
@@ -141,10 +143,13 @@ public sealed partial class KafkaStream : IAsyncDisposable
         _abort.Dispose();
     }
 
-    private IReadOnlyList<StreamTask> Tasks()
+    private List<string> StoreNames() =>
+        [.. _topology.Subtopologies.SelectMany(s => s.Stores).Concat(_topology.Global?.Stores ?? []).Select(b => b.Name)];
+
+    private IReadOnlyList<StreamThread> LiveThreads()
     {
         lock (_gate)
-            return [.. _threads.Where(t => t is not null).SelectMany(t => t!.Tasks)];
+            return [.. _threads.OfType<StreamThread>()];
     }
 
     private (int Running, int Starting, int Dead) ThreadStates()
@@ -164,7 +169,10 @@ public sealed partial class KafkaStream : IAsyncDisposable
     private IReadOnlyList<IStoreOwner> StoreOwners()
     {
         lock (_gate)
-            return _globalStores is null ? Tasks() : [.. Tasks(), _globalStores];
+        {
+            var tasks = _threads.OfType<StreamThread>().SelectMany(t => t.Tasks);
+            return _globalStores is null ? [.. tasks] : [.. tasks, _globalStores];
+        }
     }
 
     private async Task RunAsync()

@@ -26,7 +26,7 @@ internal sealed class StreamTask : IStoreOwner
     private readonly InputReadiness _readiness;
     private readonly Dictionary<TopicPartition, RecordQueue> _byPartition = [];
     private int _state = (int)TaskState.Created;
-    private long _droppedTaken;
+    private long _lateness;
     private bool _initialized;
 
     /// <param name="id">The task.</param>
@@ -143,12 +143,12 @@ internal sealed class StreamTask : IStoreOwner
     /// <summary>Whether a record may be taken now, or another input may still bring an earlier one.</summary>
     public bool MayProcess(Func<TopicPartition, long?> lag) => _readiness.MayProcess(_queues, lag);
 
-    /// <summary>Records dropped since the last call.</summary>
-    public long TakeDropped()
+    /// <summary>How far behind stream time the latest of the records was that were processed since the last call, in milliseconds.</summary>
+    public long TakeLateness()
     {
-        var dropped = Context.Dropped - _droppedTaken;
-        _droppedTaken = Context.Dropped;
-        return dropped;
+        var lateness = _lateness;
+        _lateness = 0;
+        return lateness;
     }
 
     /// <summary>Processes one record: of all that wait, the one with the least timestamp.</summary>
@@ -161,6 +161,8 @@ internal sealed class StreamTask : IStoreOwner
 
         if (queue.HeadTimestamp > Context.StreamTime)
             Context.StreamTime = queue.HeadTimestamp;
+        else if (Context.StreamTime - queue.HeadTimestamp > _lateness)
+            _lateness = Context.StreamTime - queue.HeadTimestamp;
         CommitNeeded = true;
         queue.ProcessHead();
         return true;

@@ -1,6 +1,7 @@
 using Kafka;
 using Microsoft.Extensions.Logging;
 using Streams.Processing;
+using Streams.State;
 
 namespace Streams.Runtime;
 
@@ -33,6 +34,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
     private readonly Action _onProgress;
     private readonly HashSet<TopicPartition> _paused = [];
     private readonly ThreadCommits _commits;
+    private readonly WorkShare _work;
     private readonly List<Task> _calls = [];
     private readonly Func<TopicPartition, long?> _lag;
 
@@ -57,10 +59,17 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
         _restorer = new(parts.Client, _config, _time, _metrics, _logger);
         _tasks = new(parts, _collector);
         _commits = new(name, parts, _consumer, _collector);
+        _work = new(_time);
     }
 
     /// <summary>The thread's tasks, for queries.</summary>
     public IReadOnlyList<StreamTask> Tasks => _tasks.Published;
+
+    /// <summary>What the thread's record caches share.</summary>
+    public CacheBudget Cache => _tasks.Cache;
+
+    /// <summary>The share of the last seconds in which it processed records, 0 to 1.</summary>
+    public double ActiveRatio => _work.Ratio;
 
     /// <summary>Whether the group gave this thread its partitions and their stores are whole.</summary>
     public bool IsSettled { get; private set; }
@@ -266,12 +275,17 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
         while (progress && _time.GetElapsedTime(start) < ProcessingSlice && !_commits.IsDue(_tasks));
 
         _cutShort = progress;
-        _metrics.Processed(processed, _tasks.TakeDropped(), _time.GetElapsedTime(start));
+        var took = _time.GetElapsedTime(start);
+        _tasks.ReportDropped();
+        _work.Add(processed > 0 ? took : TimeSpan.Zero);
+        if (processed > 0)
+            _metrics.Processed(took);
     }
 
     private void Measure(StreamTask task, int batch)
     {
         _metrics.Processed(task.Id.Subtopology, batch);
+        _metrics.Lateness(TimeSpan.FromMilliseconds(task.TakeLateness()));
         if (task.Context.StreamTime != TaskContext.NoTimestamp)
             _metrics.Age(TimeSpan.FromMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds() - task.Context.StreamTime));
     }

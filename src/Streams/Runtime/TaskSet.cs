@@ -23,6 +23,9 @@ internal sealed partial class TaskSet(ThreadParts parts, RecordCollector collect
     private int _version;
     private long _openNotBefore;
 
+    /// <summary>What the record caches of the tasks share.</summary>
+    public CacheBudget Cache => _state.Cache;
+
     /// <summary>All tasks, by id. Safe to read from any thread.</summary>
     public IReadOnlyList<StreamTask> Published => _published;
 
@@ -192,13 +195,11 @@ internal sealed partial class TaskSet(ThreadParts parts, RecordCollector collect
         return true;
     }
 
-    /// <summary>Records dropped since the last call.</summary>
-    public long TakeDropped()
+    /// <summary>Tells how many records were dropped since the last call, and why.</summary>
+    public void ReportDropped()
     {
-        long dropped = 0;
         foreach (var task in _published)
-            dropped += task.TakeDropped();
-        return dropped;
+            parts.Metrics.Dropped(task.Context);
     }
 
     public void CloseAll()
@@ -234,6 +235,7 @@ internal sealed partial class TaskSet(ThreadParts parts, RecordCollector collect
             DefaultTimestampExtractor = parts.Config.DefaultTimestampExtractor,
             State = _state,
             GlobalStores = parts.GlobalStores,
+            StoreTimes = parts.Metrics,
         };
         var task = new StreamTask(id, subtopology, parts.Topology.Topics, context, inputs, parts.Config.TaskIdleMax);
         _tasks.Add(id, task);

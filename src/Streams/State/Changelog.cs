@@ -53,6 +53,13 @@ internal interface IRestorable : IStateStore
     void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long timestamp);
 }
 
+/// <summary>A store that may be able to say how many bytes it takes.</summary>
+internal interface IMeasurable
+{
+    /// <summary>Bytes on disk and in memory; null of a store that keeps objects, of which nobody knows the size.</summary>
+    long? ByteCount { get; }
+}
+
 /// <summary>A store that can say how much it holds.</summary>
 internal interface ICountable
 {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Streams.Processing;
 using Streams.Runtime;
 
 namespace Streams.State;
@@ -17,6 +18,7 @@ internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStor
     private readonly RecordBuffer _scratch = new();
     private StateStoreContext? _context;
     private Changelog? _changelog;
+    private StoreTimer _timer = null!;
     private int _sequence;
     private int _snapshots;
 
@@ -31,16 +33,18 @@ internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStor
     {
         _context = context;
         _changelog = context.Changelog;
+        _timer = new(Name, context.Task.StoreTimes);
     }
 
     public void Put(TKey key, TStored value, long windowStart)
     {
+        using var timing = _timer.Begin(StoreOperation.Put);
         _sequence = (_sequence + 1) & int.MaxValue;
         var absent = _values.IsAbsent(in value);
 
         // Kafka Streams' persistent stores do not even look at the time of a put without a value; those in memory do.
         if ((!absent || !usesSegments) && !Keep(windowStart))
-            _context!.Task.Dropped++;
+            _context!.Task.Drop(DropReason.Late);
         else if (!absent)
             Insert(key, new(windowStart, _sequence, value));
 
@@ -66,6 +70,7 @@ internal class InMemoryDuplicateStore<TKey, TStored>(WindowStoreSpec<TKey, TStor
 
     public void CollectWindows(TKey key, long from, long to, List<KeyValue<long, TStored>> found)
     {
+        using var timing = _timer.Begin(StoreOperation.Range);
         if (_rows.TryGetValue(key, out var rows))
             rows.Collect(Math.Max(from, _expiry.EarliestVisible), to, found);
     }

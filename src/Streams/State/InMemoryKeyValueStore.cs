@@ -12,6 +12,7 @@ internal class InMemoryKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TSto
     private readonly KeyedEntries<TKey, TStored> _entries = new(spec.KeySerde);
     private StateStoreContext? _context;
     private Changelog? _changelog;
+    private StoreTimer _timer = null!;
 
     public string Name => spec.Name;
 
@@ -23,12 +24,18 @@ internal class InMemoryKeyValueStore<TKey, TStored>(KeyValueStoreSpec<TKey, TSto
     {
         _context = context;
         _changelog = context.Changelog;
+        _timer = new(Name, context.Task.StoreTimes);
     }
 
-    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TStored value) => _entries.TryGet(key, out value);
+    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TStored value)
+    {
+        using var timing = _timer.Begin(StoreOperation.Get);
+        return _entries.TryGet(key, out value);
+    }
 
     public void Put(TKey key, TStored value)
     {
+        using var timing = _timer.Begin(StoreOperation.Put);
         if (_values.IsAbsent(in value))
         {
             Delete(key);

@@ -18,6 +18,7 @@ internal sealed class InMemoryLruStore<TKey, TStored>(KeyValueStoreSpec<TKey, TS
     private readonly List<LinkedListNode<TKey>?> _uses = [];
     private StateStoreContext? _context;
     private Changelog? _changelog;
+    private StoreTimer _timer = null!;
     private int _thread;
 
     public string Name => spec.Name;
@@ -30,11 +31,13 @@ internal sealed class InMemoryLruStore<TKey, TStored>(KeyValueStoreSpec<TKey, TS
     {
         _context = context;
         _changelog = context.Changelog;
+        _timer = new(Name, context.Task.StoreTimes);
         _thread = Environment.CurrentManagedThreadId;
     }
 
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TStored value)
     {
+        using var timing = _timer.Begin(StoreOperation.Get);
         if (!_entries.TryGet(key, out value))
             return false;
 
@@ -46,6 +49,7 @@ internal sealed class InMemoryLruStore<TKey, TStored>(KeyValueStoreSpec<TKey, TS
 
     public void Put(TKey key, TStored value)
     {
+        using var timing = _timer.Begin(StoreOperation.Put);
         if (spec.Values.IsAbsent(in value))
         {
             Delete(key);

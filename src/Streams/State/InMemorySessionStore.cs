@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Streams.Processing;
 using Streams.Runtime;
 
 namespace Streams.State;
@@ -17,6 +18,7 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
     private readonly RecordBuffer _scratch = new();
     private StateStoreContext? _context;
     private Changelog? _changelog;
+    private StoreTimer _timer = null!;
     private int _snapshots;
 
     public string Name => spec.Name;
@@ -32,13 +34,15 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
     {
         _context = context;
         _changelog = context.Changelog;
+        _timer = new(Name, context.Task.StoreTimes);
     }
 
     public void Put(Windowed<TKey> session, TAggregate aggregate)
     {
+        using var timing = _timer.Begin(StoreOperation.Put);
         var remove = _aggregates.IsAbsent(in aggregate);
         if (!Take(session.Window.EndMs))
-            _context!.Task.Dropped++;
+            _context!.Task.Drop(DropReason.Late);
         else if (remove)
             Drop(session);
         else
@@ -58,12 +62,14 @@ internal sealed class InMemorySessionStore<TKey, TAggregate>(SessionStoreSpec<TK
 
     public bool TryFetchSession(TKey key, long start, long end, [MaybeNullWhen(false)] out TAggregate aggregate)
     {
+        using var timing = _timer.Begin(StoreOperation.Get);
         aggregate = default;
         return end >= _expiry.EarliestVisible && _keys.TryGetValue(key, out var sessions) && sessions.TryGet(new(start, end), out aggregate);
     }
 
     public void CollectSessions(TKey key, long earliestEnd, long latestStart, List<KeyValue<Windowed<TKey>, TAggregate>> found)
     {
+        using var timing = _timer.Begin(StoreOperation.Range);
         if (_keys.TryGetValue(key, out var sessions))
             SessionSnapshot<TKey, TAggregate>.Collect(key, sessions, Math.Max(earliestEnd, _expiry.EarliestVisible), latestStart, found);
     }

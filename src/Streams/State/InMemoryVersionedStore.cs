@@ -1,3 +1,4 @@
+using Streams.Processing;
 using Streams.Runtime;
 
 namespace Streams.State;
@@ -11,6 +12,7 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
     private readonly Expiry _expiry = new(spec.HistoryRetentionMs, null);
     private StateStoreContext? _context;
     private Changelog? _changelog;
+    private StoreTimer _timer = null!;
     private long _observed = -1;
     private int _snapshots;
 
@@ -27,10 +29,12 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
     {
         _context = context;
         _changelog = context.Changelog;
+        _timer = new(Name, context.Task.StoreTimes);
     }
 
     public long Put(TKey key, TValue value, long timestamp)
     {
+        using var timing = _timer.Begin(StoreOperation.Put);
         var validTo = Apply(key, value, value is not null, timestamp);
         Log(key, value, value is not null, timestamp);
         return validTo;
@@ -44,9 +48,17 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
         return before;
     }
 
-    public VersionedRecord<TValue>? Get(TKey key) => Now.Get(key);
+    public VersionedRecord<TValue>? Get(TKey key)
+    {
+        using var timing = _timer.Begin(StoreOperation.Get);
+        return Now.Get(key);
+    }
 
-    public VersionedRecord<TValue>? Get(TKey key, long asOf) => Now.Get(key, asOf);
+    public VersionedRecord<TValue>? Get(TKey key, long asOf)
+    {
+        using var timing = _timer.Begin(StoreOperation.Get);
+        return Now.Get(key, asOf);
+    }
 
     public IEnumerable<VersionedRecord<TValue>> GetVersions(TKey key, long from, long to, bool ascending = false) =>
         Now.GetVersions(key, from, to, ascending);
@@ -80,7 +92,7 @@ internal sealed class InMemoryVersionedStore<TKey, TValue>(VersionedStoreSpec<TK
     {
         if (timestamp < EarliestKept)
         {
-            _context!.Task.Dropped++;
+            _context!.Task.Drop(DropReason.Late);
             return VersionedStore.NotPut;
         }
 

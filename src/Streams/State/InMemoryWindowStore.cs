@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Streams.Processing;
 using Streams.Runtime;
 
 namespace Streams.State;
@@ -13,6 +14,7 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
     private readonly RecordBuffer _scratch = new();
     private StateStoreContext? _context;
     private Changelog? _changelog;
+    private StoreTimer _timer = null!;
     private long _latestStart = long.MinValue;
 
     public string Name => spec.Name;
@@ -26,13 +28,15 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
     {
         _context = context;
         _changelog = context.Changelog;
+        _timer = new(Name, context.Task.StoreTimes);
     }
 
     public void Put(TKey key, TStored value, long windowStart)
     {
+        using var timing = _timer.Begin(StoreOperation.Put);
         var delete = _values.IsAbsent(in value);
         if (!Keep(windowStart))
-            _context!.Task.Dropped++;
+            _context!.Task.Drop(DropReason.Late);
         else if (delete)
             _windows.Remove(key, windowStart);
         else
@@ -56,12 +60,16 @@ internal class InMemoryWindowStore<TKey, TStored>(WindowStoreSpec<TKey, TStored>
 
     public bool TryFetch(TKey key, long windowStart, [MaybeNullWhen(false)] out TStored value)
     {
+        using var timing = _timer.Begin(StoreOperation.Get);
         value = default;
         return windowStart >= EarliestStart && _windows.Find(windowStart) is { } window && window.TryGetValue(key, out value);
     }
 
-    public void CollectWindows(TKey key, long from, long to, List<KeyValue<long, TStored>> found) =>
+    public void CollectWindows(TKey key, long from, long to, List<KeyValue<long, TStored>> found)
+    {
+        using var timing = _timer.Begin(StoreOperation.Range);
         WindowSnapshot<TKey, TStored>.Collect(_windows.Now, key, Math.Max(from, EarliestStart), to, found);
+    }
 
     public IEnumerable<KeyValue<long, TStored>> Fetch(TKey key, long from, long to) => Now.Fetch(key, from, to);
 

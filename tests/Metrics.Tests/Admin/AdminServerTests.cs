@@ -40,7 +40,7 @@ public sealed class AdminServerTests : IAsyncLifetime
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
         Assert.Contains("\nloaves_total 3\n", text, StringComparison.Ordinal);
         Assert.Matches("\nstreams_build_info\\{revision=\"[^\"]+\",version=\"[^\"]+\"\\} 1\n", text);
-        foreach (var name in new[] { "process_cpu_seconds_total", "process_working_set_bytes", "process_open_handles", "process_num_threads", "dotnet_total_memory_bytes" })
+        foreach (var name in new[] { "process_cpu_seconds_total", "process_working_set_bytes", "process_private_memory_bytes", "process_virtual_memory_bytes", "process_open_handles", "process_num_threads", "dotnet_total_memory_bytes" })
             Assert.Matches($"\n{name} [1-9]", text);
         Assert.Contains("\ndotnet_collection_count_total{generation=\"2\"} ", text, StringComparison.Ordinal);
     }

@@ -65,7 +65,8 @@ public sealed partial class DocumentTests
             },
         };
         listener.Start();
-        using var metrics = new EngineMetrics("docs", () => [], () => default);
+        using var metrics = new EngineMetrics("docs");
+        metrics.Observe(new(() => [], () => default, () => []));
 
         var table = Instrument().Matches(Text("engine.md")).Select(row => $"{row.Groups["name"].Value} {row.Groups["unit"].Value}");
 

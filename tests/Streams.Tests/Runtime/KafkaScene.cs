@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Kafka;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,6 +25,9 @@ internal sealed class KafkaScene : IAsyncDisposable
 
     public ILoggerFactory Loggers { get; }
 
+    /// <summary>Makes the meters of the applications; null for one of no factory.</summary>
+    public IMeterFactory? Meters { get; init; }
+
     public ConfluentLogClient Client { get; }
 
     public CancellationToken GivesUp => _limit.Token;
@@ -43,7 +47,8 @@ internal sealed class KafkaScene : IAsyncDisposable
         foreach (var (key, value, timestamp) in records)
         {
             buffer.Clear();
-            Serdes.String.Serialize(key, buffer);
+            if (key is not null)
+                Serdes.String.Serialize(key, buffer);
             var length = buffer.Length;
             Serdes.String.Serialize(value, buffer);
             while (!Append())
@@ -53,7 +58,7 @@ internal sealed class KafkaScene : IAsyncDisposable
             {
                 Topic = Topic(name),
                 Key = buffer.Span(0, length),
-                HasKey = true,
+                HasKey = key is not null,
                 Value = buffer.From(length),
                 HasValue = true,
                 TimestampMs = timestamp,
@@ -68,7 +73,7 @@ internal sealed class KafkaScene : IAsyncDisposable
         var config = new StreamConfig { ApplicationId = Id, CommitInterval = TimeSpan.FromMilliseconds(100), CacheBytesMax = 0 };
         config.Consumer.SessionTimeout = TimeSpan.FromSeconds(10);
         configure?.Invoke(config);
-        var application = new KafkaStream(topology, config, Client, Loggers, TimeProvider.System);
+        var application = new KafkaStream(topology, config, Client, Loggers, TimeProvider.System, Meters);
         _applications.Add(application);
         return application;
     }

@@ -71,7 +71,7 @@ internal sealed class AggregateNode<TKey, TValue, TAggregate>(
         timestamp = record.Timestamp;
         if (!record.HasKey || !record.HasValue)
         {
-            Context.Dropped++;
+            Context.Drop(record.HasKey ? DropReason.NoValue : DropReason.NoKey);
             change = default;
             return false;
         }

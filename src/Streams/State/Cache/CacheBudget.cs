@@ -8,5 +8,10 @@ internal sealed class CacheBudget(long bytesMax)
 
     public bool IsExceeded => _used > bytesMax;
 
+    /// <summary>What they hold now. Asked from any thread.</summary>
+    public long Used => Volatile.Read(ref _used);
+
+    public long BytesMax => bytesMax;
+
     public void Take(long bytes) => _used += bytes;
 }

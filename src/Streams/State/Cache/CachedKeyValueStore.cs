@@ -5,7 +5,7 @@ using Streams.Runtime;
 namespace Streams.State;
 
 /// <summary>A key-value store behind the record cache. Reads find what waits in it.</summary>
-internal abstract class CachedKeyValueStore<TKey, TStored> : IKeyValueStore<TKey, TStored>, IFlushableCache, ICountable, ISnapshots, ICacheOwner<TKey, TStored>
+internal abstract class CachedKeyValueStore<TKey, TStored> : IKeyValueStore<TKey, TStored>, IFlushableCache, ICountable, IMeasurable, ISnapshots, ICacheOwner<TKey, TStored>
 {
     private readonly IKeyValueStore<TKey, TStored> _store;
     private readonly KeyValueStoreSpec<TKey, TStored> _spec;
@@ -23,6 +23,8 @@ internal abstract class CachedKeyValueStore<TKey, TStored> : IKeyValueStore<TKey
     public long Count => _store.Count;
 
     public long EntryCount => _store.Count;
+
+    public long? ByteCount => (_store as IMeasurable)?.ByteCount;
 
     protected CacheListener<TKey, TStored>? Listener { get; set; }
 

@@ -10,6 +10,7 @@ internal sealed class CachedSessionStore<TKey, TAggregate>
       ICachedStore<Windowed<TKey>, TAggregate>,
       IFlushableCache,
       ICountable,
+      IMeasurable,
       ISnapshots,
       ICacheOwner<Windowed<TKey>, TAggregate>
 {
@@ -35,6 +36,8 @@ internal sealed class CachedSessionStore<TKey, TAggregate>
     public string Name => _store.Name;
 
     public long EntryCount => (_store as ICountable)?.EntryCount ?? 0;
+
+    public long? ByteCount => (_store as IMeasurable)?.ByteCount;
 
     // To be read before the next change.
     private CachedSessionSnapshot<TKey, TAggregate> Now => new(_store, _cache.Now, _spec, _segmentMs, _scratch);

@@ -6,7 +6,7 @@ namespace Streams.State;
 
 /// <summary>A window store behind the record cache. What waits in it is found whatever the store's retention, as in Kafka Streams.</summary>
 internal abstract class CachedWindowStore<TKey, TStored>
-    : IWindowStore<TKey, TStored>, IFlushableCache, ICountable, ISnapshots, ICacheOwner<Windowed<TKey>, TStored>
+    : IWindowStore<TKey, TStored>, IFlushableCache, ICountable, IMeasurable, ISnapshots, ICacheOwner<Windowed<TKey>, TStored>
 {
     // Beside the key: segment, start and sequence.
     private const int CacheKeyBytes = sizeof(long) + WindowKey.SuffixBytes;
@@ -29,6 +29,8 @@ internal abstract class CachedWindowStore<TKey, TStored>
     public string Name => _store.Name;
 
     public long EntryCount => (_store as ICountable)?.EntryCount ?? 0;
+
+    public long? ByteCount => (_store as IMeasurable)?.ByteCount;
 
     protected CacheListener<Windowed<TKey>, TStored>? Listener { get; set; }
 

@@ -11,7 +11,7 @@ internal sealed class SubscriptionReceiveNode<TKey, TForeign>(string name, strin
         var subscription = record.Value;
         if (!record.HasKey && subscription.Instruction != SubscriptionInstruction.AnswerAlways)
         {
-            Context.Dropped++;
+            Context.Drop(DropReason.NoKey);
             return;
         }
 
@@ -97,7 +97,7 @@ internal sealed class ForeignTableJoinNode<TKey, TForeign, TOther>(
         var change = record.Value;
         if (!record.HasKey || (versioned && !change.IsLatest))
         {
-            Context.Dropped++;
+            Context.Drop(record.HasKey ? DropReason.Outdated : DropReason.NoKey);
             return;
         }
 

@@ -19,7 +19,7 @@ internal sealed class SubscriptionResponseNode<TKey, TValue, TOther, TResult>(
             var hasRow = rows.TryGet(record.Key, out var row);
             if (response.Hash != (hasRow ? HashOf(row.Value) : null))
             {
-                Context.Dropped++;
+                Context.Drop(DropReason.Outdated);
                 return;
             }
 

@@ -22,7 +22,7 @@ internal sealed class SubscriptionSendNode<TKey, TValue, TForeign>(
         // A versioned table's history is not joined: its results would replace newer ones (KIP-914).
         if (versioned && !change.IsLatest)
         {
-            Context.Dropped++;
+            Context.Drop(DropReason.Outdated);
             return;
         }
 
@@ -57,7 +57,7 @@ internal sealed class SubscriptionSendNode<TKey, TValue, TForeign>(
         else if (!refersNow)
         {
             if (change.HasNew)
-                Context.Dropped++;
+                Context.Drop(DropReason.NoKey);
             if (referredBefore)
                 Send(in record, oldForeign, hasForeign: true, hash, SubscriptionInstruction.DeleteAndAnswer);
         }

@@ -15,7 +15,7 @@ internal sealed class SelfJoinNode<TKey, TValue, TResult>(string name, string st
     {
         if (!record.HasKey || !record.HasValue)
         {
-            Context.Dropped++;
+            Context.Drop(record.HasKey ? DropReason.NoValue : DropReason.NoKey);
             return;
         }
 

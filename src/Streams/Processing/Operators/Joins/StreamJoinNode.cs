@@ -34,7 +34,7 @@ internal abstract class StreamJoinNode<TKey, TThis, TOther, TLeft, TRight, TResu
             if (outer && record.HasValue)
                 Emit(in record, default!, record.Timestamp);
             else
-                Context.Dropped++;
+                Context.Drop(record.HasKey ? DropReason.NoValue : DropReason.NoKey);
             return;
         }
 

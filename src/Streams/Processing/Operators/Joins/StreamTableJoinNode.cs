@@ -20,7 +20,7 @@ internal abstract class StreamTableJoinNode<TKey, TValue, TTableKey, TTableValue
     {
         if (!record.HasValue)
         {
-            Context.Dropped++;
+            Context.Drop(DropReason.NoValue);
             return;
         }
 
@@ -75,7 +75,7 @@ internal abstract class StreamTableJoinNode<TKey, TValue, TTableKey, TTableValue
             if (!matches && !leftJoin)
             {
                 if (!hasKey)
-                    Context.Dropped++;
+                    Context.Drop(DropReason.NoKey);
                 return;
             }
 

@@ -12,7 +12,7 @@ internal sealed class TableSourceNode<TKey, TValue>(string name, string? storeNa
         timestamp = record.Timestamp;
         if (!record.HasKey)
         {
-            Context.Dropped++;
+            Context.Drop(DropReason.NoKey);
             change = default;
             return false;
         }

@@ -29,7 +29,7 @@ internal sealed class TableTableJoinNode<TKey, TThis, TOther, TResult>(
         // A versioned table's history is not joined: its results would replace newer ones (KIP-914).
         if (!record.HasKey || (versioned && !change.IsLatest))
         {
-            Context.Dropped++;
+            Context.Drop(record.HasKey ? DropReason.Outdated : DropReason.NoKey);
             return;
         }
 

@@ -15,7 +15,7 @@ internal sealed class FixedWindowAggregateNode<TKey, TValue, TAggregate>(
     {
         if (!record.HasKey)
         {
-            Context.Dropped++;
+            Context.Drop(DropReason.NoKey);
             return;
         }
 
@@ -25,7 +25,7 @@ internal sealed class FixedWindowAggregateNode<TKey, TValue, TAggregate>(
         {
             var window = TimeWindow.Of(start, _size);
             if (window.EndMs <= closeTime)
-                Context.Dropped++;
+                Context.Drop(DropReason.Late);
             else if (!TryUpdate(in record, window))
                 break;
         }

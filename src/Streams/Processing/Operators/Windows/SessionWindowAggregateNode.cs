@@ -26,7 +26,7 @@ internal sealed class SessionWindowAggregateNode<TKey, TValue, TAggregate>(
     {
         if (!record.HasKey)
         {
-            Context.Dropped++;
+            Context.Drop(DropReason.NoKey);
             return;
         }
 
@@ -71,7 +71,7 @@ internal sealed class SessionWindowAggregateNode<TKey, TValue, TAggregate>(
                 var hasValue = MergeSessions(in record, out session, out var value);
                 if (session.EndMs < closeTime)
                 {
-                    Context.Dropped++;
+                    Context.Drop(DropReason.Late);
                     return;
                 }
 

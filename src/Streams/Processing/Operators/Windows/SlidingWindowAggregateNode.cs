@@ -22,7 +22,7 @@ internal sealed class SlidingWindowAggregateNode<TKey, TValue, TAggregate>(
     {
         if (!record.HasKey || !record.HasValue)
         {
-            Context.Dropped++;
+            Context.Drop(record.HasKey ? DropReason.NoValue : DropReason.NoKey);
             return;
         }
 
@@ -30,7 +30,7 @@ internal sealed class SlidingWindowAggregateNode<TKey, TValue, TAggregate>(
         var closeTime = Observe(record.Timestamp);
         if (record.Timestamp + _difference < closeTime)
         {
-            Context.Dropped++;
+            Context.Drop(DropReason.Late);
             return;
         }
 
@@ -183,7 +183,7 @@ internal sealed class SlidingWindowAggregateNode<TKey, TValue, TAggregate>(
         if (window.EndMs >= closeTime)
             return TryUpdate(in record, window, in value, exists);
 
-        Context.Dropped++;
+        Context.Drop(DropReason.Late);
         return true;
     }
 

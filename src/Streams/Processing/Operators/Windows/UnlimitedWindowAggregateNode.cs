@@ -11,7 +11,7 @@ internal sealed class UnlimitedWindowAggregateNode<TKey, TValue, TAggregate>(
     {
         if (!record.HasKey)
         {
-            Context.Dropped++;
+            Context.Drop(DropReason.NoKey);
             return;
         }
 
