@@ -52,6 +52,8 @@ public static class GatewayHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout + TimeSpan.FromSeconds(5));
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Limits.MessageBytesMax)
             .AddServiceOptions<OtlpLogsService>(otlp => otlp.MaxReceiveMessageSize = options.Limits.OtlpRequestBytesMax);
+        builder.Services.AddGrpcHealthChecks(health => health.Services.Map(Streams.Contracts.V1.Ingest.Descriptor.FullName, _ => true)).AddReadiness();
+        builder.Services.AddGrpcReflection();
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -67,6 +69,8 @@ public static class GatewayHost
         _ = app.Services.GetRequiredService<AdminServer>();
         app.MapGrpcService<IngestService>();
         app.MapGrpcService<OtlpLogsService>();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcReflectionService();
         return app;
     }
 

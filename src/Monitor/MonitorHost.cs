@@ -17,6 +17,7 @@ using Monitor.Nodes;
 using Monitor.Pipeline;
 using Monitor.Queries;
 using Settings;
+using Streams.Contracts.V1;
 
 namespace Monitor;
 
@@ -50,6 +51,8 @@ public static class MonitorHost
         app.UseRouting();
         app.MapGrpcService<NodeQueriesService>();
         app.MapGrpcService<LogQueriesService>();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcReflectionService();
         return app;
     }
 
@@ -86,6 +89,12 @@ public static class MonitorHost
             services.AddHostedService<ElasticsearchWatch>();
         services.AddRouting();
         services.AddGrpc();
+        services.AddGrpcHealthChecks(health =>
+        {
+            health.Services.Map(NodeQueries.Descriptor.FullName, _ => true);
+            health.Services.Map(LogQueries.Descriptor.FullName, _ => true);
+        }).AddReadiness();
+        services.AddGrpcReflection();
     }
 
     private static void AddStore(IServiceCollection services, MonitorOptions options, TimeProvider time)

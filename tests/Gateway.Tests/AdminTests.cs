@@ -1,4 +1,7 @@
 using System.Net;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
+using Streams.Contracts.V1;
 
 namespace Gateway.Tests;
 
@@ -26,6 +29,20 @@ public sealed class AdminTests
     }
 
     [Fact]
+    public async Task The_gRPC_health_service_tells_of_the_same_readiness()
+    {
+        await using var bench = await GatewayBench.StartAsync(brokerStopped: true);
+        using var channel = GrpcChannel.ForAddress(bench.Address);
+        using var watch = new Health.HealthClient(channel).Watch(new HealthCheckRequest { Service = Streams.Contracts.V1.Ingest.Descriptor.FullName }, cancellationToken: bench.Limit);
+
+        Assert.True(await watch.ResponseStream.MoveNext(bench.Limit));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, watch.ResponseStream.Current.Status);
+        await bench.Broker.StartAgainAsync();
+        Assert.True(await watch.ResponseStream.MoveNext(bench.Limit));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, watch.ResponseStream.Current.Status);
+    }
+
+    [Fact]
     public async Task Its_counts_start_at_zero_and_grow_with_what_Kafka_holds()
     {
         await using var bench = await GatewayBench.StartAsync();
@@ -36,7 +53,7 @@ public sealed class AdminTests
         Assert.Contains("\ngrpc_server_started_total{grpc_method=\"ShipLogs\",grpc_service=\"streams.v1.Ingest\",grpc_type=\"bidi_stream\"} 0\n", before, StringComparison.Ordinal);
 
         using var stream = await bench.OpenAsync();
-        await stream.SendAsync(1, new Streams.Contracts.V1.LogRecord { Message = "boom", Severity = Streams.Contracts.V1.Severity.Error });
+        await stream.SendAsync(1, new LogRecord { Message = "boom", Severity = Severity.Error });
         await stream.NextAsync();
 
         string after;

@@ -23,6 +23,8 @@ internal sealed class EchoHost : IAsyncDisposable
 
     public EchoService Service { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public string Address => _app.Urls.Single();
 
     public static async Task<EchoHost> StartAsync(
@@ -55,6 +57,8 @@ internal sealed class EchoHost : IAsyncDisposable
     }
 
     public Echo.EchoClient Client(GrpcChannelOptions? options = null) => new(Channel(options));
+
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

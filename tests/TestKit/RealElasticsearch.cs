@@ -33,7 +33,7 @@ public sealed class RealElasticsearch : IAsyncDisposable
 
     private static string? Given { get; } = Environment.GetEnvironmentVariable("ELASTICSEARCH_URL") is { Length: > 0 } url ? url : null;
 
-    private static string? Script { get; } = FindScript();
+    private static string? Script { get; } = SharedPrograms.Find("elasticsearch", "elasticsearch");
 
     /// <summary>The server that is there, or a new one.</summary>
     public static async Task<RealElasticsearch> StartAsync() => Given is { } url ? new(null, 0, url, []) : await StartOwnAsync();
@@ -83,21 +83,6 @@ public sealed class RealElasticsearch : IAsyncDisposable
 
         await KillAsync();
         _folder.Dispose();
-    }
-
-    private static string? FindScript()
-    {
-        var given = Environment.GetEnvironmentVariable("STREAMS_SHARED");
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "Streams.sln")))
-                continue;
-
-            var script = Path.Combine(given ?? Path.Combine(folder.FullName, "..", "shared"), "elasticsearch", "elasticsearch");
-            return File.Exists(script) ? Path.GetFullPath(script) : null;
-        }
-
-        return null;
     }
 
     private async Task RunAsync(params string[] arguments)

@@ -76,22 +76,7 @@ public sealed class RealKafka : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static string? Script { get; } = FindScript();
-
-    private static string? FindScript()
-    {
-        var given = Environment.GetEnvironmentVariable("STREAMS_SHARED");
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "Streams.sln")))
-                continue;
-
-            var script = Path.Combine(given ?? Path.Combine(folder.FullName, "..", "shared"), "kafka", "kafka");
-            return File.Exists(script) ? Path.GetFullPath(script) : null;
-        }
-
-        return null;
-    }
+    private static string? Script { get; } = SharedPrograms.Find("kafka", "kafka");
 
     private async Task RunAsync(params string[] arguments)
     {
