@@ -183,9 +183,11 @@ internal sealed class LogSearch
     // What of the order is asked for: the part that indexes answer.
     private void WherePlace(StringBuilder sql, SqliteCommand command)
     {
-        if (_query.FromNs is { } from)
+        // A cursor lies past the end of the time range that reading began at. Given both, SQLite would seek to that end and step over everything up
+        // to the cursor: each page would cost more than the one before it.
+        if (_query.FromNs is { } from && !(_cursor is not null && _query.OldestFirst))
             Where(sql, command, "time >= @from", "@from", from);
-        if (_query.ToNs is { } to)
+        if (_query.ToNs is { } to && !(_cursor is not null && !_query.OldestFirst))
             Where(sql, command, "time < @to", "@to", to);
         if (_cursor is { } cursor)
         {

@@ -72,6 +72,24 @@ public sealed class LogSearchTests(RealLogStore real) : IClassFixture<RealLogSto
         Assert.Equal(whole.Select(f => f.Id), pages.Select(f => f.Id));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_late_page_of_a_time_range_costs_no_more_than_an_early_one(bool oldestFirst)
+    {
+        using var fixture = new StoreFixture();
+        const int count = 20_000;
+        fixture.AddAll(Enumerable.Range(1, count).Select(i => StoreFixture.Log((ulong)i, "hay", at: DateTimeOffset.UnixEpoch.AddSeconds(i))));
+        var all = new LogQuery { FromNs = 0, ToNs = long.MaxValue, OldestFirst = oldestFirst, Limit = 100 };
+        var early = (await fixture.FindAsync(all))[^1].Key;
+        var late = (await fixture.FindAsync(all with { OldestFirst = !oldestFirst, Limit = 200 }))[^1].Key;
+
+        var costEarly = Steps(fixture, all with { After = early });
+        var costLate = Steps(fixture, all with { After = late });
+
+        Assert.InRange(costLate, 1, costEarly * 3 / 2);
+    }
+
     private static async Task<List<FoundLog>> AllPagesAsync(StoreFixture fixture, LogQuery query)
     {
         var all = new List<FoundLog>();
@@ -83,6 +101,23 @@ public sealed class LogSearchTests(RealLogStore real) : IClassFixture<RealLogSto
                 return all;
             query = query with { After = page[^1].Key };
         }
+    }
+
+    // What SQLite did for one page, in steps of its own machine: a measure that no busy computer disturbs.
+    private static int Steps(StoreFixture fixture, LogQuery query)
+    {
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={fixture.File};Mode=ReadOnly;Pooling=false");
+        connection.Open();
+        var steps = 0;
+        SQLitePCL.raw.sqlite3_progress_handler(connection.Handle, 10, _ =>
+        {
+            steps += 10;
+            return 0;
+        }, null);
+        var page = new LogPage();
+        new LogSearch(query).ReadPage(connection, page);
+        Assert.Equal(query.Limit, page.Logs.Count);
+        return steps;
     }
 
     private static List<string> Ids(StoreFixture fixture, string text) =>
