@@ -12,9 +12,10 @@ WORKDIR /source
 
 # Project files alone first: packages are restored anew only when one of these has changed.
 COPY --link .editorconfig global.json Directory.Build.props Directory.Packages.props ./
-COPY --link --parents src/*/*.csproj samples/*/*.csproj ./
+COPY --link --parents src/*/*.csproj loadtests/*/*.csproj samples/*/*.csproj ./
 RUN dotnet restore src/Cli --arch $TARGETARCH -p:PublishReadyToRun=true
 
+COPY --link loadtests loadtests
 COPY --link protos protos
 COPY --link samples samples
 COPY --link src src

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Cli.Client;
+using Cli.Load;
 using Cli.Parts;
 using Cli.Up;
 using Settings;
@@ -74,6 +75,7 @@ internal static class CommandLine
         AlertsCommand.Build(),
         TailCommand.Build(),
         StoresCommand.Build(),
+        LoadCommand.Build(),
         new HelpOption { Recursive = true },
         new VersionOption(),
     };

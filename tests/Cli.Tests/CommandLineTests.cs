@@ -21,6 +21,14 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("logs --limit 0", "streams: --limit is '0'; expected a whole number from 1 to 2147483647. See 'streams logs --help'.")]
     [InlineData("logs --min-severity loud", "streams: --min-severity is 'loud'; expected one of trace, debug, info, warn, error, fatal. See 'streams logs --help'.")]
     [InlineData("logs --since 5m --from 2026-01-01", "streams: --since and --from both say where to start; give one of them. See 'streams logs --help'.")]
+    [InlineData("load ingset", "streams: unknown command 'ingset'; did you mean 'ingest'? See 'streams load --help'.")]
+    [InlineData("load ingest --rat 5", "streams: unknown flag '--rat'; did you mean '--rate'? See 'streams load ingest --help'.")]
+    [InlineData("load ingest --rate many", "streams: Setting 'load.ingest.rate' (flag --rate) is 'many'; expected a whole number up to 2147483647.")]
+    [InlineData("load ingest --duration 60", "streams: Setting 'load.duration' (flag --duration) is '60'; expected a duration such as 250ms, 5s, 1m, 2h, 7d or 00:00:05.")]
+    [InlineData("load ingest --threshold erors<1%", "streams: --threshold 'erors<1%' asks for 'erors'; did you mean 'errors'? Known are min, mean, max, p50, p75, p90, p95, p99, p99.9, errors, failed, requests, rps, records, records_per_second, records_stored, records_missing, records_repeated, stored_after.")]
+    [InlineData("load ingest --threshold p99<fast", "streams: --threshold 'p99<fast' compares with 'fast'; expected a duration such as 250ms, 5s, 1m, 2h, 7d or 00:00:05.")]
+    [InlineData("load ingest --threshold quick", "streams: --threshold 'quick' is no threshold; write NAME, a comparison (< <= > >= =) and a value, such as p99<500ms, errors<0.1% or rps>=95.")]
+    [InlineData("load ingest --gateway here", "streams: Setting 'load.gateway' (flag --gateway): 'here' is no address; write http://host:port or https://host:port.")]
     [InlineData("service", "streams: Required argument 'NAME' missing for command: 'service'. See 'streams service --help'.")]
     [InlineData("gateway --config /nowhere/streams.yaml", "streams: There is no settings file /nowhere/streams.yaml.")]
     public async Task What_is_not_understood_is_told_in_one_line(string arguments, string expected)
@@ -48,7 +56,7 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Equal(0, exitCode);
         Assert.Empty(errors);
-        foreach (var command in new[] { "up", "broker", "gateway", "monitor", "agent", "service", "nodes", "logs", "alerts", "tail", "stores" })
+        foreach (var command in new[] { "up", "broker", "gateway", "monitor", "agent", "service", "nodes", "logs", "alerts", "tail", "stores", "load" })
             Assert.Contains($"  {command} ", output, StringComparison.Ordinal);
     }
 

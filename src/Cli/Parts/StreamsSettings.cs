@@ -1,6 +1,7 @@
 using Broker;
 using Cli.Up;
 using Gateway;
+using LoadScenarios;
 using Monitor;
 using NodeAgent;
 using WebConsole;
@@ -21,6 +22,8 @@ internal sealed class StreamsSettings
     public AgentOptions Agent { get; set; } = new();
 
     public ConsoleOptions Console { get; set; } = new();
+
+    public LoadOptions Load { get; set; } = new();
 
     /// <summary>Defaults with all data under one folder.</summary>
     public static StreamsSettings In(string data)
