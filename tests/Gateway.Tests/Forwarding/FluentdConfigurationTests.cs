@@ -3,37 +3,6 @@ namespace Gateway.Tests.Forwarding;
 /// <summary>The files of <c>fluentd/</c>: every parameter in them is one that the documentation of its plugin has.</summary>
 public sealed class FluentdConfigurationTests
 {
-    private const string Docs = "https://docs.fluentd.org/";
-
-    private static readonly string[] _anywhere = ["@type", "@id", "@label", "@log_level"];
-
-    // Section, type ("" where the section has none of its own), parameters that are used, and where they are documented.
-    private static readonly (string Section, string Type, string Parameters, string Source)[] _documented =
-    [
-        ("system", "", "log_level", Docs + "deployment/system-config"),
-        ("source", "forward", "bind port chunk_size_limit skip_invalid_event", Docs + "input/forward"),
-        ("security", "", "self_hostname shared_key", Docs + "input/forward#less-than-security-greater-than-section"),
-        ("source", "prometheus", "bind port", "https://github.com/fluent/fluent-plugin-prometheus#prometheus-input-plugin"),
-        ("source", "prometheus_output_monitor", "", "https://github.com/fluent/fluent-plugin-prometheus#prometheus_output_monitor-input-plugin"),
-        ("filter", "record_transformer", "enable_ruby remove_keys", Docs + "filter/record_transformer"),
-        ("record", "", "event_id", Docs + "filter/record_transformer#less-than-record-greater-than-directive"),
-        ("filter", "grep", "", Docs + "filter/grep"),
-        ("regexp", "", "key pattern", Docs + "filter/grep#less-than-regexp-greater-than-directive"),
-        ("match", "file", "path append compress", Docs + "output/file"),
-        ("match", "kafka2", "brokers default_topic message_key_key use_event_time required_acks max_send_retries max_send_limit_bytes",
-            "https://github.com/fluent/fluent-plugin-kafka#output-plugin"),
-        ("match", "elasticsearch", "hosts logstash_format logstash_prefix id_key remove_keys write_operation include_tag_key time_precision suppress_type_name "
-            + "reconnect_on_error reload_on_failure reload_connections request_timeout bulk_message_request_threshold",
-            "https://github.com/uken/fluent-plugin-elasticsearch#configuration"),
-        ("format", "json", "", Docs + "formatter/json"),
-        ("format", "single_value", "message_key add_newline", Docs + "formatter/single_value"),
-        ("inject", "", "tag_key time_key time_type time_format utc", Docs + "configuration/inject-section"),
-        ("buffer", "file", "path timekey timekey_wait timekey_use_utc chunk_limit_size total_limit_size flush_mode flush_interval flush_thread_count "
-            + "flush_thread_interval flush_thread_burst_interval overflow_action retry_type retry_wait retry_max_interval retry_forever flush_at_shutdown",
-            Docs + "configuration/buffer-section"),
-        ("label", "", "", Docs + "configuration/config-file#5-group-filter-and-output-the-label-directive"),
-    ];
-
     private static IEnumerable<string> Names => Directory.GetFiles(RepositoryFiles.Path("fluentd"), "*.conf").Select(file => Path.GetFileName(file));
 
     public static TheoryData<string> Files => [.. Names];
@@ -44,17 +13,32 @@ public sealed class FluentdConfigurationTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_parameter_is_documented(string file)
+    public void Every_parameter_is_documented_and_its_value_is_of_its_type(string file) =>
+        Assert.Empty(Sections(file).SelectMany(FluentdParameters.Faults).Select(fault => $"{file}: {fault}"));
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void So_is_what_a_comment_offers(string file)
     {
-        foreach (var section in Sections(file))
-        {
-            var row = _documented.Where(d => d.Section == section.Name && d.Type == section.Type).ToList();
-            Assert.True(row.Count == 1, $"{file}: nothing is known of <{section.Name}> with @type '{section.Type}'.");
-            var known = row[0].Parameters.Split(' ');
-            Assert.All(section.Parameters.Keys.Except(_anywhere), name =>
-                Assert.True(known.Contains(name), $"{file}: <{section.Name}> {section.Type} has no parameter '{name}' by {row[0].Source}."));
-        }
+        var offered = File.ReadLines(RepositoryFiles.Path("fluentd", file)).Select(line => line.TrimStart()).Where(line => line is ['#', '<' or ' ', ..])
+            .Select(line => line[1..]).SkipWhile(line => line != "<security>").ToList();
+        offered = offered[..(offered.IndexOf("</security>") + 1)];
+
+        var security = Assert.Single(FluentdSection.Read(offered));
+        Assert.Empty(FluentdParameters.Faults(security));
     }
+
+    [Theory]
+    [InlineData("<source>", "@type forward", "port many", "</source>", "port")]
+    [InlineData("<source>", "@type forward", "frobnicate 3", "</source>", "frobnicate")]
+    [InlineData("<source>", "@type forwards", "port 3", "</source>", "nothing is known")]
+    [InlineData("<buffer tag>", "@type file", "overflow_action wait", "</buffer>", "overflow_action")]
+    [InlineData("<buffer tag>", "@type file", "chunk_limit_size 8 MB", "</buffer>", "chunk_limit_size")]
+    [InlineData("<buffer tag>", "@type file", "flush_interval 1 second", "</buffer>", "flush_interval")]
+    [InlineData("<match a>", "@type elasticsearch", "write_operation insert", "</match>", "write_operation")]
+    [InlineData("<match a>", "@type kafka2", "required_acks all", "</match>", "required_acks")]
+    public void A_parameter_that_does_not_exist_and_a_value_of_another_type_would_be_noticed(string begin, string type, string line, string end, string said) =>
+        Assert.Contains(said, Assert.Single(FluentdSection.Read([begin, type, line, end]).SelectMany(FluentdParameters.Faults)), StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -92,40 +76,5 @@ public sealed class FluentdConfigurationTests
         Assert.Contains("heartbeats", tags);
     }
 
-    // Fluentd's format as far as these files use it: <name argument>, "name value", </name>, and comments.
-    private static List<Section> Sections(string file)
-    {
-        var (all, open) = (new List<Section>(), new Stack<Section>());
-        var number = 0;
-        foreach (var raw in File.ReadLines(RepositoryFiles.Path("fluentd", file)))
-        {
-            number++;
-            var line = raw.Trim();
-            if (line.Length == 0 || line[0] == '#')
-                continue;
-            if (line.StartsWith("</", StringComparison.Ordinal))
-            {
-                Assert.Equal($"</{open.Pop().Name}>", line);
-            }
-            else if (line[0] == '<')
-            {
-                var words = line.Trim('<', '>').Split(' ', 2);
-                open.Push(new Section(words[0], words.ElementAtOrDefault(1) ?? "", number, open.TryPeek(out var parent) ? parent.Line : null, []));
-                all.Add(open.Peek());
-            }
-            else
-            {
-                var words = line.Split(' ', 2);
-                Assert.True(open.Peek().Parameters.TryAdd(words[0], words[1].Trim()), $"{file}:{number}: '{words[0]}' is set twice.");
-            }
-        }
-
-        Assert.Empty(open);
-        return all;
-    }
-
-    private sealed record Section(string Name, string Argument, int Line, int? Parent, Dictionary<string, string> Parameters)
-    {
-        public string Type => Parameters.GetValueOrDefault("@type", "");
-    }
+    private static List<FluentdSection> Sections(string file) => FluentdSection.Read(File.ReadLines(RepositoryFiles.Path("fluentd", file)));
 }
