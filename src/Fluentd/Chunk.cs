@@ -18,8 +18,14 @@ public sealed class Chunk : IDisposable
     /// <summary>Longest tag, in bytes.</summary>
     public const int TagBytesMax = 200;
 
+    /// <summary>Most bytes of a message beside those of its events.</summary>
+    public const int OverheadBytesMax = HeadBytesMax + OptionBytesMax;
+
     // array header, str8 header, bin32 header
     private const int HeadBytesMax = 1 + 2 + TagBytesMax + 5;
+
+    // a map of two: "size" and five bytes of a number, "chunk" and 24 letters
+    private const int OptionBytesMax = 1 + 5 + 5 + 6 + 2 + 24;
     private const byte Bin32 = 0xc6;
 
     private readonly byte[] _tag;
@@ -29,14 +35,14 @@ public sealed class Chunk : IDisposable
 
     /// <summary>An empty one.</summary>
     /// <param name="tag">The events' tag.</param>
-    /// <param name="bytes">How many bytes it is made for; it grows where that is too few.</param>
+    /// <param name="bytes">How many bytes of message it is made for; it grows where that is too few.</param>
     /// <exception cref="ArgumentException">The tag is longer than <see cref="TagBytesMax"/>.</exception>
     public Chunk(string tag, int bytes)
     {
         _tag = Encoding.UTF8.GetBytes(tag);
         if (_tag.Length > TagBytesMax)
             throw new ArgumentException($"The tag '{tag}' has {_tag.Length} bytes; the limit is {TagBytesMax}.", nameof(tag));
-        _buffer = ArrayPool<byte>.Shared.Rent(HeadBytesMax + bytes);
+        _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(bytes, OverheadBytesMax));
     }
 
     /// <summary>What the other end acknowledges it by. The same however often it is sent.</summary>

@@ -18,11 +18,14 @@ internal sealed class GatewayBench : IAsyncDisposable
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(3));
     private readonly WebApplication _app;
 
-    private GatewayBench(EmbeddedBroker broker, GatewayOptions options, WebApplication app) => (Broker, Options, _app) = (broker, options, app);
+    private GatewayBench(EmbeddedBroker broker, GatewayOptions options, WebApplication app, HeardLog log) => (Broker, Options, _app, Log) = (broker, options, app, log);
 
     public EmbeddedBroker Broker { get; }
 
     public GatewayOptions Options { get; }
+
+    /// <summary>What the gateway has logged.</summary>
+    public HeardLog Log { get; }
 
     /// <summary>Ends a test that waits for what does not come.</summary>
     public CancellationToken Limit => _limit.Token;
@@ -52,9 +55,10 @@ internal sealed class GatewayBench : IAsyncDisposable
         if (brokerStopped)
             await broker.StopAsync();
 
-        var app = GatewayHost.Build(options, logging => logging.ClearProviders(), TimeProvider.System);
+        var log = new HeardLog();
+        var app = GatewayHost.Build(options, logging => logging.ClearProviders().AddProvider(log), TimeProvider.System);
         await app.StartAsync();
-        return new GatewayBench(broker, options, app);
+        return new GatewayBench(broker, options, app, log);
     }
 
     public Streams.Contracts.V1.Ingest.IngestClient Client() => new(Channel());

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Unicode;
+using System.Text;
 using Fluentd;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
@@ -95,13 +95,29 @@ internal sealed class EventEncoder(string run, bool includeProtobuf)
 
     private void WriteEventId(ref MessagePackWriter writer, string node, Position? position)
     {
-        int length;
+        // By hand: formatting through an interpolation boxes the numbers until the runtime has seen enough of it.
+        var length = Encoding.UTF8.GetBytes(node, _text);
         if (position is not null)
-            Utf8.TryWrite(_text, CultureInfo.InvariantCulture, $"{node}:{position.Epoch}:{position.Sequence}", out length);
+        {
+            length = AddNumber(length, ':', position.Epoch);
+            length = AddNumber(length, ':', position.Sequence);
+        }
         else
-            Utf8.TryWrite(_text, CultureInfo.InvariantCulture, $"{node}:{run}-{++_unnumbered}", out length);
+        {
+            _text[length++] = (byte)':';
+            length += Encoding.UTF8.GetBytes(run, _text.AsSpan(length));
+            length = AddNumber(length, '-', ++_unnumbered);
+        }
+
         Name(ref writer, "event_id"u8);
         writer.WriteString(_text.AsSpan(0, length));
+    }
+
+    private int AddNumber(int at, char before, ulong number)
+    {
+        _text[at] = (byte)before;
+        number.TryFormat(_text.AsSpan(at + 1), out var length, default, CultureInfo.InvariantCulture);
+        return at + 1 + length;
     }
 
     private static void WriteVitals(ref MessagePackWriter writer, Vitals vitals)

@@ -65,7 +65,7 @@ public sealed class FluentdOptions : IValidatableObject
     [Range(1, 100_000_000)]
     public int BufferRecordsMax { get; set; } = 200_000;
 
-    /// <summary>Bytes at which a chunk is sent without waiting for more. Default 1 MiB; keep it below Fluentd's <c>chunk_size_limit</c>.</summary>
+    /// <summary>Most bytes of a chunk, unless it holds a single larger event; a full one is sent without waiting for more. Default 1 MiB; keep it below Fluentd's <c>chunk_size_limit</c>.</summary>
     [Range(1 << 10, 64 << 20)]
     public int ChunkBytesMax { get; set; } = 1 << 20;
 

@@ -11,6 +11,8 @@ internal sealed class ForwardBuffer(string[] tags, FluentdOptions options, TimeP
     // Most events come in streams of a few kilobytes a second: start small, grow where it is worth it.
     private const int ChunkBytesAtFirst = 32 << 10;
 
+    // So that a whole message keeps to the limit, and with it to a buffer of that size.
+    private readonly int _entryBytesMax = options.ChunkBytesMax - Chunk.OverheadBytesMax;
     private readonly Lock _gate = new();
     private readonly PendingChunk?[] _filling = new PendingChunk?[tags.Length];
     private readonly Queue<PendingChunk> _full = new();
@@ -36,18 +38,24 @@ internal sealed class ForwardBuffer(string[] tags, FluentdOptions options, TimeP
                 return false;
 
             var chunk = _filling[tag];
-            var wasIdle = chunk is null;
+            var isNews = chunk is null;
+            if (chunk is not null && chunk.Chunk.Bytes + entry.Length > _entryBytesMax)
+            {
+                SealFilling(tag);
+                (chunk, isNews) = (null, true);
+            }
+
             chunk ??= _filling[tag] = new PendingChunk(new Chunk(tags[tag], Math.Min(ChunkBytesAtFirst, options.ChunkBytesMax)), time.GetTimestamp());
             chunk.Add(entry, receipt);
             Interlocked.Add(ref _bytes, entry.Length);
             Interlocked.Increment(ref _records);
-            if (chunk.Chunk.Bytes >= options.ChunkBytesMax)
+            if (chunk.Chunk.Bytes >= _entryBytesMax)
             {
                 SealFilling(tag);
-                wasIdle = true;
+                isNews = true;
             }
 
-            if (wasIdle)
+            if (isNews)
                 Signal(ref _changed);
             return true;
         }

@@ -21,9 +21,10 @@ internal sealed partial class ForwardSender(
 {
     private string _said = "";
     private bool _hasWorked;
+    private bool _isDoubted;
     private volatile string? _trouble = $"The gateway has not reached Fluentd at {options.Server} yet; agents keep their logs until it does.";
 
-    /// <summary>Why agents are not acknowledged; null while Fluentd is connected.</summary>
+    /// <summary>Why agents are not acknowledged; null while Fluentd is connected, and has not left the last connection's chunks unanswered.</summary>
     public string? Trouble => _trouble;
 
     /// <inheritdoc/>
@@ -64,7 +65,7 @@ internal sealed partial class ForwardSender(
             }
             catch (ForwardException e)
             {
-                Failed(e.Message, acknowledged > 0);
+                Failed(e.Message, acknowledged > 0, isLeftWaiting: buffer.OldestSentAt is not null);
             }
             finally
             {
@@ -146,17 +147,21 @@ internal sealed partial class ForwardSender(
     {
         metrics.ConnectionOpened();
         metrics.Connected(true);
-        _trouble = null;
+
+        // Whoever takes connections and acknowledges nothing is as good as away: only an acknowledgement shows the contrary.
+        if (!_isDoubted)
+            _trouble = null;
     }
 
     private void Working()
     {
         if (_said.Length > 0 || !_hasWorked)
             Works(options.Server);
-        (_said, _hasWorked) = ("", true);
+        (_said, _hasWorked, _isDoubted) = ("", true, false);
+        _trouble = null;
     }
 
-    private void Failed(string reason, bool wasOfUse)
+    private void Failed(string reason, bool wasOfUse, bool isLeftWaiting)
     {
         metrics.ConnectionFailed();
         if (wasOfUse)
@@ -165,11 +170,12 @@ internal sealed partial class ForwardSender(
             return;
         }
 
-        _trouble = $"{reason} Agents keep their logs until it does.";
+        _isDoubted = isLeftWaiting;
+        _trouble = $"{reason} Agents keep their logs until Fluentd takes them.";
 
         // Once for each cause: an outage of an hour is one line, not an hour of lines.
         if (_said != reason)
-            DoesNotWork(_said = reason, options.IsRequired ? "Agents are not acknowledged until it does." : "What its buffer cannot hold is not forwarded; Kafka has it.");
+            DoesNotWork(_said = reason, options.IsRequired ? "Agents are not acknowledged until Fluentd takes their logs." : "What its buffer cannot hold is not forwarded; Kafka has it.");
     }
 
     [LoggerMessage(1, LogLevel.Information, "Fluentd at {Server} acknowledges what is forwarded to it.")]
