@@ -141,9 +141,9 @@ public sealed class HeartbeatsLoadOptions
 /// <summary>People and programs that ask the monitor, while agents ship and nodes beat.</summary>
 public sealed class QueriesLoadOptions
 {
-    /// <summary>Queries a second. Default 50.</summary>
+    /// <summary>Queries a second. Default 20.</summary>
     [Range(1, 100_000)]
-    public int Rate { get; set; } = 50;
+    public int Rate { get; set; } = 20;
 
     /// <summary>Connections that the queries share. Default 4.</summary>
     [Range(1, 1_000)]

@@ -27,6 +27,30 @@ public sealed class LoadTests
     }
 
     [Fact]
+    public async Task Nodes_that_beat_are_up_and_queries_of_every_kind_are_answered_meanwhile()
+    {
+        await using var system = new LiveSystem();
+        await system.UpAsync("--no-samples");
+        var report = Path.Combine(system.Folder, "report");
+
+        // The thresholds of what runs beside the queries hold on a quiet machine; here it is looked at what was answered, and found.
+        var load = Load(system, "queries", "--rate", "20", "--ingest-rate", "500", "--nodes", "20", "--duration", "5s", "--warm-up", "1s", "--report", report);
+        await load.ExitsAsync();
+
+        Assert.True(File.Exists(Path.Combine(report, "report.json")), $"{load}");
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(report, "report.json")));
+        var scenarios = json.RootElement.GetProperty("scenarios").EnumerateArray().ToDictionary(scenario => scenario.GetProperty("name").GetString()!);
+        Assert.Equal((20, 0), (Metric(scenarios["heartbeats"], "nodes_up"), Metric(scenarios["heartbeats"], "nodes_not_up")));
+        Assert.Equal((0, 0), (Metric(scenarios["ingest"], "records_missing"), Metric(scenarios["ingest"], "records_repeated")));
+        Assert.Equal(
+            ["get-node", "heartbeat-windows", "list-alerts", "list-nodes", "search-node", "search-text"],
+            scenarios["queries"].GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("name").GetString()));
+        Assert.Equal((100, 0), (scenarios["queries"].GetProperty("ok").GetProperty("count").GetInt32(), scenarios["queries"].GetProperty("fail").GetProperty("count").GetInt32()));
+        Assert.InRange(Metric(scenarios["queries"], "rows"), 100, int.MaxValue);
+        system.SaidNoStackTrace();
+    }
+
+    [Fact]
     public async Task A_system_that_dies_under_load_is_failures_by_status_and_a_report()
     {
         await using var system = new LiveSystem();

@@ -30,13 +30,13 @@ internal sealed class IngestScenario
     private readonly GaugeMetric _missing = Metric.CreateGauge("records_missing", "acknowledged and not found");
     private readonly GaugeMetric _repeated = Metric.CreateGauge("records_repeated", "found more than once");
     private readonly GaugeMetric _storedAfter = Metric.CreateGauge("stored_after", "ms");
-    private readonly int _rate;
+    private readonly string _run;
     private SimulatedAgent[] _agents = [];
     private DateTimeOffset _began;
 
-    private IngestScenario(LoadOptions options, int rate, TimeProvider time)
+    private IngestScenario(LoadOptions options, int rate, string run, TimeProvider time)
     {
-        (_options, _rate, _time) = (options, rate, time);
+        (_options, _run, _time) = (options, run, time);
         (_gateway, _monitor) = (Target.Gateway(options), Target.Monitor(options));
     }
 
@@ -47,12 +47,13 @@ internal sealed class IngestScenario
     /// <summary>Makes the scenario.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="rate">Records a second.</param>
+    /// <param name="run">What tells this run's agents from those of others.</param>
     /// <param name="thresholds">Thresholds in place of or beside the default ones.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="SetupException">The settings cannot be met.</exception>
-    public static ScenarioProps Create(LoadOptions options, int rate, IReadOnlyList<string> thresholds, TimeProvider time)
+    public static ScenarioProps Create(LoadOptions options, int rate, string run, IReadOnlyList<string> thresholds, TimeProvider time)
     {
-        var scenario = new IngestScenario(options, rate, time);
+        var scenario = new IngestScenario(options, rate, run, time);
         var ingest = options.Ingest;
         var defaults = ingest.Verify ? DefaultThresholds : DefaultThresholds[..2];
         return Scenario.Create(Name, scenario.ShipAsync)
@@ -87,7 +88,7 @@ internal sealed class IngestScenario
         _agents =
         [
             .. Enumerable.Range(1, _options.Ingest.Agents).Select(n => new SimulatedAgent(
-                string.Create(CultureInfo.InvariantCulture, $"load-agent-{n:0000}"), epoch, _gateway, _options, texts, new Random(random.Next()), _time)),
+                RunNames.Agent(_run, n), epoch, _gateway, _options, texts, new Random(random.Next()), _time)),
         ];
         try
         {
@@ -101,9 +102,12 @@ internal sealed class IngestScenario
         catch (Exception e)
         {
             DisposeAgents();
-            if (e is RpcException refusal)
-                throw _gateway.Explain(refusal);
-            throw;
+            throw e switch
+            {
+                RpcException refusal => _gateway.Explain(refusal),
+                TimeoutException => new TargetException($"the gateway at {_gateway.Address} did not welcome an agent within {_options.Timeout.TotalSeconds:0.#} s.", e),
+                _ => e,
+            };
         }
     }
 
@@ -158,16 +162,15 @@ internal sealed class IngestScenario
     private async Task AskMonitorAsync(CancellationToken cancellation)
     {
         using var channel = _monitor.Open();
-        try
-        {
-            using var call = new LogQueries.LogQueriesClient(channel).SearchLogs(
-                new SearchLogsRequest { Limit = 1 }, _monitor.Call(cancellation, (_time.GetUtcNow() + _options.Timeout).UtcDateTime));
-            await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false);
-        }
-        catch (RpcException e)
-        {
-            throw _monitor.Explain(e);
-        }
+        var logs = new LogQueries.LogQueriesClient(channel);
+        await _monitor.AskAsync(
+            async () =>
+            {
+                using var call = logs.SearchLogs(new SearchLogsRequest { Limit = 1 }, _monitor.Call(cancellation, (_time.GetUtcNow() + _options.Timeout).UtcDateTime));
+                return await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false);
+            },
+            _time,
+            cancellation).ConfigureAwait(false);
     }
 
     private void DisposeAgents()

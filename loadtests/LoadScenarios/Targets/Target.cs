@@ -14,6 +14,10 @@ internal sealed class Target
     // A server that has not answered by then is not there.
     private static readonly TimeSpan _connectTimeout = TimeSpan.FromSeconds(5);
 
+    // What has just started says so, and is asked again for this long.
+    private static readonly TimeSpan _startTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _askAgainAfter = TimeSpan.FromMilliseconds(250);
+
     private readonly string _kind;
     private readonly string _flag;
     private readonly Metadata? _headers;
@@ -58,6 +62,28 @@ internal sealed class Target
 
     public CallOptions Call(CancellationToken cancellation, DateTime? deadline = null) => new(_headers, deadline, cancellation);
 
+    /// <summary>Asks before the load, and again for a while where the answer is "not yet".</summary>
+    /// <exception cref="TargetException">Nobody answers, or not what is needed.</exception>
+    public async Task<T> AskAsync<T>(Func<Task<T>> question, TimeProvider time, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await question().ConfigureAwait(false);
+            }
+            catch (RpcException e) when (IsStarting(e) && time.GetElapsedTime(began) < _startTime)
+            {
+                await Task.Delay(_askAgainAfter, time, cancellation).ConfigureAwait(false);
+            }
+            catch (RpcException e)
+            {
+                throw Explain(e);
+            }
+        }
+    }
+
     /// <summary>Why nothing can be measured, for the user.</summary>
     public TargetException Explain(RpcException e)
     {
@@ -65,8 +91,7 @@ internal sealed class Target
         return new TargetException(
             e.StatusCode switch
             {
-                // Nobody there shows as an exception of this process; "not yet" is the server's own answer.
-                StatusCode.Unavailable when e.Status.DebugException is not null =>
+                StatusCode.Unavailable when !IsStarting(e) =>
                     $"no {_kind} answers at {Address} ({detail}). Start one with './streams up', or name another with {_flag} URL.",
                 StatusCode.Unavailable => $"the {_kind} at {Address} is not ready: {detail}. Try again shortly.",
                 StatusCode.Unimplemented => $"what answers at {Address} is no {_kind}, or an older one: {detail}.",
@@ -78,6 +103,9 @@ internal sealed class Target
 
     /// <summary>A failure to count, under its gRPC status.</summary>
     public static Response Failure(RpcException e) => Response.Fail($"{e.StatusCode}", e.Status.Detail.ReplaceLineEndings(" "));
+
+    // Nobody there shows as an exception of this process; "not yet" is the server's own answer.
+    private static bool IsStarting(RpcException e) => e is { StatusCode: StatusCode.Unavailable, Status.DebugException: null };
 
     private SslClientAuthenticationOptions Security()
     {
@@ -114,4 +142,4 @@ internal sealed class Target
 }
 
 /// <summary>A gateway or monitor that is not there, or does not do what a scenario needs. The message says what to do.</summary>
-public sealed class TargetException(string message, Exception inner) : Exception(message, inner);
+public sealed class TargetException(string message, Exception? inner = null) : Exception(message, inner);

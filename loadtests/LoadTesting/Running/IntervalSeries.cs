@@ -30,7 +30,9 @@ internal sealed class IntervalSeries(MeasurementRecorder recorder, TimeSpan plan
     {
         lock (_lock)
         {
-            if (!_isClosed && elapsed - _end > _interval - _tolerance)
+            // What is left to the end is too short to be an interval of its own: rates of a few milliseconds say nothing.
+            var isLast = elapsed < planned && planned - elapsed < _interval / 2;
+            if (!_isClosed && !isLast && elapsed - _end > _interval - _tolerance)
                 Add(elapsed, inFlight);
         }
     }

@@ -22,6 +22,16 @@ internal static class LoadCommand
             .Add("--rate", "N", "Records a second (default 20000).", "load.ingest.rate")
             .Add("--batch", "N", "Records in a batch (default 100).", "load.ingest.batch")
             .Add("--agents", "N", "Agents, each with a connection of its own (default 100).", "load.ingest.agents"), "load.ingest.verify")),
+        Scenario("heartbeats", "Nodes send signs of life; the monitor must see each up and raise no alarm.", Verifying(Common()
+            .Add("--nodes", "N", "Nodes, each with a stream of its own (default 1000).", "load.heartbeats.nodes")
+            .Add("--interval", "DURATION", "Time between two heartbeats of a node (default 1s).", "load.heartbeats.interval")
+            .Add("--connections", "N", "Connections that the nodes share (default 50).", "load.heartbeats.connections"), "load.heartbeats.verify")),
+        Scenario("queries", "People and programs ask the monitor while agents ship and nodes beat.", Verifying(Common()
+            .Add("--rate", "N", "Queries a second (default 20).", "load.queries.rate")
+            .Add("--ingest-rate", "N", "Records a second that agents ship meanwhile (default 2000; 0 for none).", "load.queries.ingestRate")
+            .Add("--nodes", "N", "Nodes that beat meanwhile (default 100).", "load.queries.nodes")
+            .Add("--limit", "N", "Logs asked for by one search (default 100).", "load.queries.limit")
+            .Add("--connections", "N", "Connections that the queries share (default 4).", "load.queries.connections"), "load.ingest.verify", "load.heartbeats.verify")),
     };
 
     private static SettingsFlags Common() => new SettingsFlags()
@@ -40,8 +50,8 @@ internal static class LoadCommand
         .Add("--report", "DIR", "Folder for report.txt, report.json and report.html.", "load.report")
         .Add("--seed", "N", "What all that is left to chance follows from.", "load.seed");
 
-    private static SettingsFlags Verifying(SettingsFlags flags, string key) =>
-        flags.AddSwitch("--no-verify", "Leave out the look at what came of the load.", key, "false");
+    private static SettingsFlags Verifying(SettingsFlags flags, params string[] keys) =>
+        flags.AddSwitch("--no-verify", "Leave out the look at what came of the load.", "false", keys);
 
     private static Command Scenario(string name, string description, SettingsFlags flags)
     {

@@ -31,11 +31,11 @@ internal sealed class SettingsFlags
         return this;
     }
 
-    /// <summary>A flag without a value that sets <paramref name="key"/> to <paramref name="value"/>.</summary>
-    public SettingsFlags AddSwitch(string name, string description, string key, string value)
+    /// <summary>A flag without a value that sets <paramref name="keys"/> to <paramref name="value"/>.</summary>
+    public SettingsFlags AddSwitch(string name, string description, string value, params string[] keys)
     {
         var flag = Flags.Switch(name, description);
-        _flags.Add((flag, parse => parse.GetValue(flag) ? [new SettingFlag(key, value, name)] : []));
+        _flags.Add((flag, parse => parse.GetValue(flag) ? keys.Select(key => new SettingFlag(key, value, name)) : []));
         return this;
     }
 

@@ -25,7 +25,7 @@ internal static class UpCommand
             .AddList("--elasticsearch", "URL", "Elasticsearch to store logs in, in place of the embedded store; may be given again for more nodes of one cluster.", "monitor.store.elasticsearch.urls")
             .Add("--fluentd", "HOST:PORT", "Fluentd to forward logs and heartbeats to, beside Kafka.", "gateway.fluentd.server")
             .AddList("--tail", "GLOB", "Files to tail; may be given again. Quote it, or the shell expands it.", "agent.tail")
-            .AddSwitch("--no-samples", "Leave the sample services out.", "up.samples", "false")
+            .AddSwitch("--no-samples", "Leave the sample services out.", "false", "up.samples")
             .Add("--port-offset", "N", "Added to every port, so that two systems fit on one machine.", "up.portOffset");
         var command = new Command("up", "Run everything on this machine: broker, gateway, monitor, agent and sample services.");
         flags.AddTo(command);
