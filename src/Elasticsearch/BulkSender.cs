@@ -17,16 +17,22 @@ public sealed partial class BulkSender
     // A server may not silence its clients for longer than this.
     private static readonly TimeSpan RetryAfterMax = TimeSpan.FromMinutes(5);
 
+    // Reasons hold words of the server's.
+    private const int ReasonsMax = 16;
+
     private readonly ElasticsearchClient _client;
     private readonly ILogger _logger;
     private readonly ResiliencePipeline<BulkPass> _retries;
+
+    // Since the server last took something: batches on their way together meet the same trouble, and each meets it again and again.
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
 
     /// <summary>Makes a sender.</summary>
     /// <param name="client">The server.</param>
     /// <param name="settings">The pauses.</param>
     /// <param name="seed">Where the chance in the pauses begins: the same seed, the same pauses.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Told of every repetition.</param>
+    /// <param name="logger">Told of each trouble once, until the server takes documents again; of every repetition at debug level.</param>
     public BulkSender(ElasticsearchClient client, ElasticsearchSettings settings, int seed, TimeProvider time, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -47,7 +53,7 @@ public sealed partial class BulkSender
                 {
                     var pass = attempt.Outcome.Result!;
                     pass.Outcome.Repetitions++;
-                    NotTaken(pass.Pending.Count, pass.Reason, attempt.RetryDelay);
+                    NotTaken(IsNews(pass.Reason) ? LogLevel.Warning : LogLevel.Debug, pass.Pending.Count, pass.Reason, attempt.RetryDelay);
                     return default;
                 },
                 Randomizer = () =>
@@ -79,7 +85,26 @@ public sealed partial class BulkSender
                 return pass;
             },
             cancellation).ConfigureAwait(false);
+        SayThatItPassed();
         return pass.Outcome;
+    }
+
+    private bool IsNews(string reason)
+    {
+        lock (_said)
+            return _said.Count < ReasonsMax && _said.Add(reason);
+    }
+
+    private void SayThatItPassed()
+    {
+        lock (_said)
+        {
+            if (_said.Count == 0)
+                return;
+            _said.Clear();
+        }
+
+        TakesAgain();
     }
 
     private async Task TryOnceAsync(BulkBatch batch, Func<bool, CancellationToken, Task>? prepare, BulkPass pass, CancellationToken cancellation)
@@ -135,6 +160,9 @@ public sealed partial class BulkSender
     private static TimeSpan? Asked(BulkPass? pass) =>
         pass?.RetryAfter is { } asked ? (asked < RetryAfterMax ? asked : RetryAfterMax) : null;
 
-    [LoggerMessage(1, LogLevel.Warning, "Elasticsearch has not taken {Count} documents yet: {Reason} Sending them again in {Pause}.")]
-    private partial void NotTaken(int count, string reason, TimeSpan pause);
+    [LoggerMessage(EventId = 1, Message = "Elasticsearch has not taken {Count} documents yet: {Reason} Sending them again in {Pause}.")]
+    private partial void NotTaken(LogLevel level, int count, string reason, TimeSpan pause);
+
+    [LoggerMessage(2, LogLevel.Information, "Elasticsearch takes documents again.")]
+    private partial void TakesAgain();
 }

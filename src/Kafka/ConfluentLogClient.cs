@@ -15,6 +15,7 @@ public sealed class ConfluentLogClient : ILogClient
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly KafkaMetrics? _metrics;
+    private readonly SaidTroubles _said;
 
     /// <summary>Checks the settings and that librdkafka is there. Connects to nothing yet.</summary>
     /// <param name="settings">Where Kafka is.</param>
@@ -32,6 +33,7 @@ public sealed class ConfluentLogClient : ILogClient
 
         NativeClient.Load();
         (_settings, _loggers, _time) = (settings, loggers, time ?? TimeProvider.System);
+        _said = new(_time);
         _metrics = meters is null ? null : new KafkaMetrics(meters);
     }
 
@@ -52,5 +54,5 @@ public sealed class ConfluentLogClient : ILogClient
     /// <inheritdoc/>
     public ILogAdmin CreateAdmin() => new ConfluentAdmin(_settings, Log("admin"), _time);
 
-    private ClientLog Log(string part) => new(_loggers.CreateLogger("Kafka"), part, _settings.BootstrapServers);
+    private ClientLog Log(string part) => new(_loggers.CreateLogger("Kafka"), part, _settings.BootstrapServers, _said);
 }

@@ -60,6 +60,7 @@ public static class MonitorHost
     {
         services.AddAdmin("monitor", options.Admin, options.DataDirectory);
         services.AddSingleton(provider => new ReadinessCheck("engine", () => provider.GetRequiredService<MonitorEngine>().Waiting));
+        services.AddSingleton(provider => new ReadinessCheck("kafka", () => provider.GetRequiredService<KafkaWatch>().Trouble));
         services.AddSingleton(provider => new LivenessCheck("engine", () => provider.GetRequiredService<MonitorEngine>().Failure));
         services.AddSingleton(options);
         services.AddSingleton(options.Queries);
@@ -84,6 +85,8 @@ public static class MonitorHost
         services.AddSingleton<MonitorEngine>();
         services.AddHostedService(provider => provider.GetRequiredService<MonitorEngine>());
         services.AddHostedService(provider => provider.GetRequiredService<PartitionProgress>());
+        services.AddSingleton<KafkaWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<KafkaWatch>());
         services.AddHostedService<StoreSweeper>();
         if (options.Store.Elasticsearch.IsChosen)
             services.AddHostedService<ElasticsearchWatch>();

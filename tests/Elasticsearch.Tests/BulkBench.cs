@@ -23,7 +23,11 @@ internal sealed class BulkBench : IAsyncDisposable, ILogger
 
     public FakeTimeProvider Time { get; } = new();
 
+    /// <summary>What was said of repetitions.</summary>
     public ConcurrentQueue<string> Log { get; } = new();
+
+    /// <summary>What an operator sees.</summary>
+    public ConcurrentQueue<string> Said { get; } = new();
 
     /// <summary>The pauses between attempts, in order.</summary>
     public List<TimeSpan> Pauses { get; } = [];
@@ -82,13 +86,16 @@ internal sealed class BulkBench : IAsyncDisposable, ILogger
 
     void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        if (logLevel >= LogLevel.Information)
+            Said.Enqueue(formatter(state, exception));
         foreach (var (name, value) in (IReadOnlyList<KeyValuePair<string, object?>>)state!)
         {
             if (name == "Pause")
+            {
                 Pauses.Add((TimeSpan)value!);
+                Log.Enqueue(formatter(state, exception));
+            }
         }
-
-        Log.Enqueue(formatter(state, exception));
     }
 
     public async ValueTask DisposeAsync()

@@ -55,6 +55,22 @@ public sealed class BulkSenderTests
     }
 
     [Fact]
+    public async Task A_long_outage_is_said_once_and_so_is_its_end()
+    {
+        await using var bench = await BulkBench.StartAsync();
+        foreach (var _ in Enumerable.Range(0, 10))
+            bench.Server.Faults.Enqueue(new(Status: 503));
+
+        await bench.SendAsync(BulkBench.Batch(20));
+
+        Assert.Equal(10, bench.Log.Count);
+        Assert.Collection(
+            bench.Said,
+            line => Assert.StartsWith("Elasticsearch has not taken 20 documents yet: ", line, StringComparison.Ordinal),
+            line => Assert.Equal("Elasticsearch takes documents again.", line));
+    }
+
+    [Fact]
     public async Task Of_a_batch_that_was_taken_in_part_the_rest_is_sent_again_and_nothing_else()
     {
         await using var bench = await BulkBench.StartAsync();

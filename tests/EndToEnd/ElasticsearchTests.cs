@@ -38,7 +38,10 @@ public sealed class ElasticsearchTests
         Assert.NotEqual(0, await search.ExitsAsync());
         Assert.Contains(search.Errors, line => line.Contains("log store does not answer", StringComparison.Ordinal));
 
+        await MonitorIsAsync(system, "503 not ready\nelasticsearch: ");
+
         await elasticsearch.StartAgainAsync();
+        await MonitorIsAsync(system, "200 ready");
         var last = files.Select(file => LogFiles.Append(file, from: 8_001, count: 10)).ToList();
         foreach (var line in last)
             await system.StoresAsync(line);
@@ -68,12 +71,28 @@ public sealed class ElasticsearchTests
         var up = await system.UpAsync("--no-samples", "--elasticsearch", "http://127.0.0.1:1");
 
         await up.SaysAsync("Elasticsearch cannot be used yet: GET http://127.0.0.1:1/ got no answer: Connection refused");
+        await MonitorIsAsync(system, "503 not ready\nelasticsearch: GET http://127.0.0.1:1/ got no answer");
         await Eventually.HoldsAsync(
             async () => (await system.NodesAsync()).Any(node => node.State is NodeState.Up), "this machine was up", up.ToString);
         StreamsProcess.Signal("INT", up.Id);
 
         Assert.Equal(0, await up.ExitsAsync());
         system.SaidNoStackTrace();
+    }
+
+    private static async Task MonitorIsAsync(LiveSystem system, string expected)
+    {
+        using var browser = new HttpClient();
+        var said = "";
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var answer = await browser.GetAsync($"http://127.0.0.1:{9471 + system.PortOffset}/readyz");
+                said = $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+                return said.StartsWith(expected, StringComparison.Ordinal);
+            },
+            $"the monitor said '{expected}'",
+            () => said);
     }
 
     private static async Task<long> CountAsync(RealElasticsearch elasticsearch, string indexes)

@@ -43,6 +43,21 @@ public sealed class AdminTests
     }
 
     [Fact]
+    public async Task A_gateway_through_which_nobody_writes_notices_too_that_Kafka_is_lost_and_back()
+    {
+        await using var bench = await GatewayBench.StartAsync();
+        using var browser = new HttpClient { BaseAddress = new Uri(bench.AdminAddress) };
+        await ReadyAsync(bench, browser, HttpStatusCode.OK);
+
+        await bench.Broker.StopAsync();
+        await ReadyAsync(bench, browser, HttpStatusCode.ServiceUnavailable);
+        Assert.Equal("alive\n", await browser.GetStringAsync("/healthz"));
+        await bench.Broker.StartAgainAsync();
+
+        await ReadyAsync(bench, browser, HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Its_counts_start_at_zero_and_grow_with_what_Kafka_holds()
     {
         await using var bench = await GatewayBench.StartAsync();

@@ -25,9 +25,12 @@ public sealed class RealKafka : IAsyncDisposable
     /// <summary><c>host:port</c>; the same after a restart.</summary>
     public string BootstrapServers => $"127.0.0.1:{Port}";
 
+    /// <summary>One that has a folder and ports, and does not run yet.</summary>
+    public static RealKafka Stopped() => new(Script ?? throw new InvalidOperationException(Missing));
+
     public static async Task<RealKafka> StartAsync()
     {
-        var kafka = new RealKafka(Script ?? throw new InvalidOperationException(Missing));
+        var kafka = Stopped();
         try
         {
             await kafka.StartAgainAsync();

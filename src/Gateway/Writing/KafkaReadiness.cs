@@ -6,12 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Writing;
 
 /// <summary>
-/// Makes the topics, and knows whether Kafka answers. While it does not, a stream waits for it a little, so that a gateway and its agents
-/// can start together, and is then turned away with UNAVAILABLE.
+/// Makes the topics, and knows whether Kafka answers: by the streams that write, and where none does, by a look now and then. While it does not, a
+/// stream waits for it a little, so that a gateway and its agents can start together, and is then turned away with UNAVAILABLE.
 /// </summary>
 internal sealed partial class KafkaReadiness(
     ILogClient kafka, GatewayOptions options, GatewayMetrics metrics, TimeProvider time, ILogger<KafkaReadiness> logger) : BackgroundService
 {
+    // Between two looks.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _troubles = new(0);
     private volatile TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -65,13 +68,29 @@ internal sealed partial class KafkaReadiness(
             await MakeTopicsAsync(admin, stoppingToken).ConfigureAwait(false);
             metrics.KafkaReady(true);
             _ready.SetResult();
-            await _troubles.WaitAsync(stoppingToken).ConfigureAwait(false);
+            await UntilTroubleAsync(admin, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task UntilTroubleAsync(ILogAdmin admin, CancellationToken cancellation)
+    {
+        while (!await _troubles.WaitAsync(LookInterval, cancellation).ConfigureAwait(false))
+        {
+            try
+            {
+                await admin.PartitionCountAsync(options.Topics.Logs, cancellation).ConfigureAwait(false);
+            }
+            catch (KafkaException)
+            {
+                // Why is said where it is tried again.
+                ReportTrouble();
+            }
         }
     }
 
     private async Task MakeTopicsAsync(ILogAdmin admin, CancellationToken cancellation)
     {
-        var said = "";
+        string? said = null;
         while (true)
         {
             try
@@ -82,8 +101,8 @@ internal sealed partial class KafkaReadiness(
             }
             catch (KafkaException e)
             {
-                // Once for each cause: an outage of an hour is one line, not an hour of lines.
-                if (said != e.Message)
+                // An outage of an hour is one line, not an hour of lines. Of one outage the words differ from try to try; what Kafka refuses is another matter.
+                if (said is null || (e.Kind != KafkaErrorKind.Retriable && said != e.Message))
                     KafkaDoesNotAnswer(options.Kafka.BootstrapServers, said = e.Message);
             }
 

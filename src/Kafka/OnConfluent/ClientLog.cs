@@ -4,7 +4,7 @@ using Rd = Confluent.Kafka;
 namespace Kafka.OnConfluent;
 
 /// <summary>Carries librdkafka's log into ours, and remembers the last trouble with the brokers for error messages.</summary>
-internal sealed partial class ClientLog(ILogger logger, string part, string servers)
+internal sealed partial class ClientLog(ILogger logger, string part, string servers, SaidTroubles said)
 {
     private volatile string? _trouble;
 
@@ -21,6 +21,7 @@ internal sealed partial class ClientLog(ILogger logger, string part, string serv
         var level = line.Level switch
         {
             _ when line.Facility == "CONFWARN" => LogLevel.Debug, // about settings that are chosen here on purpose
+            _ when line.Facility is "FAIL" or "ERROR" => LogLevel.Debug, // OnError hears the same
             <= Rd.SyslogLevel.Warning => LogLevel.Warning,
             Rd.SyslogLevel.Notice or Rd.SyslogLevel.Info => LogLevel.Information,
             _ => LogLevel.Debug,
@@ -31,12 +32,28 @@ internal sealed partial class ClientLog(ILogger logger, string part, string serv
     /// <summary>librdkafka met an error. Called on the thread that polls.</summary>
     public void OnError(Rd.Error error)
     {
-        _trouble = error.Reason;
+        var trouble = WithoutCounts(error.Reason);
         if (error.IsFatal)
+        {
+            _trouble = trouble;
             ClientFailed(part, servers, error.Reason);
+        }
+        else if (error.Code == Rd.ErrorCode.Local_AllBrokersDown)
+        {
+            // What follows from what was said of each of them.
+            _trouble ??= trouble;
+        }
         else
-            ClientTroubled(part, servers, error.Reason);
+        {
+            _trouble = trouble;
+            if (said.IsNews(trouble))
+                ClientTroubled(part, servers, trouble);
+        }
     }
+
+    // "… failed: Connection refused (after 0ms in state CONNECT, 33 identical error(s) suppressed)": the same trouble in other words each time.
+    private static string WithoutCounts(string reason) =>
+        reason.IndexOf(" (after ", StringComparison.Ordinal) is var counts and >= 0 ? reason[..counts] : reason;
 
     [LoggerMessage(1, LogLevel.Error, "The Kafka {Part} for {Servers} failed for good: {Reason}")]
     private partial void ClientFailed(string part, string servers, string reason);

@@ -164,6 +164,7 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
     private async Task CreateTopicsAndStartAsync(CancellationToken cancellation)
     {
         var pause = FirstPause;
+        var said = "";
         while (true)
         {
             try
@@ -183,7 +184,9 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
             }
             catch (KafkaException error)
             {
-                TopicsNotCreated(error.Message, pause);
+                // Once for each cause. That Kafka does not answer at all is said by who watches it.
+                if (error.Kind != KafkaErrorKind.Retriable && said != error.Message)
+                    TopicsNotCreated(said = error.Message);
             }
 
             try
@@ -205,6 +208,6 @@ internal sealed partial class MonitorEngine : IHostedService, IAsyncDisposable
         Configs = new Dictionary<string, string> { ["cleanup.policy"] = "compact" },
     };
 
-    [LoggerMessage(30, LogLevel.Warning, "The topics could not be made yet: {Reason} Trying again in {Pause}.")]
-    private partial void TopicsNotCreated(string reason, TimeSpan pause);
+    [LoggerMessage(30, LogLevel.Warning, "The topics could not be made yet: {Reason} Trying on.")]
+    private partial void TopicsNotCreated(string reason);
 }

@@ -21,6 +21,7 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
     private ILogConsumer? _consumer;
     private bool _assignmentStale;
     private long _notBefore;
+    private bool _isWaiting;
 
     public bool IsIdle => _tasks.Count == 0;
 
@@ -59,10 +60,13 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
             Begin();
             if (_restorations.Values.Any(r => !r.IsDone))
                 Apply(timeout);
+            _isWaiting = false;
         }
         catch (KafkaException error) when (error.Kind == KafkaErrorKind.Retriable)
         {
-            RestorePaused(error.Message, RetryPause);
+            if (!_isWaiting)
+                RestorePaused(error.Message);
+            _isWaiting = true;
             _notBefore = time.GetTimestamp() + (long)(RetryPause.TotalSeconds * time.TimestampFrequency);
             return [];
         }
@@ -185,8 +189,8 @@ internal sealed partial class ChangelogRestorer(ILogClient client, StreamConfig 
         "Task {Task} holds a store up to offset {Held} of {Partition}, which has offsets {Start} to {End} now: the store is deleted and restored.")]
     private partial void StateDoesNotFit(TaskId task, long held, TopicPartition partition, long start, long end);
 
-    [LoggerMessage(32, LogLevel.Warning, "Restoring waits for Kafka: {Reason} Trying again in {Pause}.")]
-    private partial void RestorePaused(string reason, TimeSpan pause);
+    [LoggerMessage(32, LogLevel.Warning, "Restoring waits for Kafka: {Reason} Trying on.")]
+    private partial void RestorePaused(string reason);
 
     /// <summary>One changelog partition on its way into its store.</summary>
     /// <param name="task">Whose store it is.</param>

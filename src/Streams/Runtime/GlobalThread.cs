@@ -124,7 +124,7 @@ internal sealed partial class GlobalThread : IDisposable
 
     private (long Start, long End) Ask(TopicPartition partition, CancellationToken stop)
     {
-        while (true)
+        for (var isFirst = true; ; isFirst = false)
         {
             try
             {
@@ -132,7 +132,8 @@ internal sealed partial class GlobalThread : IDisposable
             }
             catch (KafkaException error) when (error.Kind == KafkaErrorKind.Retriable)
             {
-                LoadPaused(_parts.Config.ApplicationId, error.Message, RetryPause);
+                if (isFirst)
+                    LoadPaused(_parts.Config.ApplicationId, error.Message);
                 Task.Delay(RetryPause, _parts.Time, stop).GetAwaiter().GetResult();
             }
         }
@@ -205,6 +206,6 @@ internal sealed partial class GlobalThread : IDisposable
     [LoggerMessage(51, LogLevel.Information, "Application '{Application}' loaded its global stores: {Records} records.")]
     private partial void LoadEnded(string application, long records);
 
-    [LoggerMessage(52, LogLevel.Warning, "Application '{Application}' waits for Kafka to load its global stores: {Reason} Trying again in {Pause}.")]
-    private partial void LoadPaused(string application, string reason, TimeSpan pause);
+    [LoggerMessage(52, LogLevel.Warning, "Application '{Application}' waits for Kafka to load its global stores: {Reason} Trying on.")]
+    private partial void LoadPaused(string application, string reason);
 }

@@ -41,6 +41,7 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
     private InputTopics _inputs;
     private IReadOnlyCollection<TopicPartition>? _assigned;
     private Exception? _listenerError;
+    private bool _openingWaits;
 
     // Processing stopped while records waited: the next poll does not wait.
     private bool _cutShort;
@@ -217,10 +218,14 @@ internal sealed partial class StreamThread : IGroupListener, IDisposable
     {
         if (!_tasks.TryOpen(_consumer, out var opened, out var reason))
         {
-            OpeningWaits(_name, reason);
+            // Once: it is asked again each second for as long as Kafka is away.
+            if (!_openingWaits)
+                OpeningWaits(_name, reason);
+            _openingWaits = true;
             return;
         }
 
+        _openingWaits &= opened.Count == 0;
         foreach (var task in opened)
         {
             task.MoveTo(TaskState.Restoring);

@@ -39,8 +39,8 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
                 reason = error.Message;
             }
 
-            if (reason != lastReason || pause == LongestPause)
-                Waiting(config.ApplicationId, reason, pause);
+            if (reason != lastReason)
+                Waiting(config.ApplicationId, reason);
             lastReason = reason;
             await Task.Delay(pause, time, cancellation).ConfigureAwait(false);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -66,7 +66,7 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
         }
         catch (KafkaException error) when (error.Kind is not KafkaErrorKind.Refused)
         {
-            Waiting(config.ApplicationId, error.Message, config.MetadataAgeMax);
+            Waiting(config.ApplicationId, error.Message);
             return null;
         }
     }
@@ -206,8 +206,8 @@ internal sealed partial class TopicManager(CompiledTopology topology, StreamConf
     private TopicSpecification Specify(string name, int partitions, IReadOnlyDictionary<string, string> settings) =>
         new(name, partitions) { ReplicationFactor = config.ReplicationFactor, Configs = settings };
 
-    [LoggerMessage(1, LogLevel.Warning, "Application '{Application}' waits for Kafka: {Reason}. Looking again in {Pause}.")]
-    private partial void Waiting(string application, string reason, TimeSpan pause);
+    [LoggerMessage(1, LogLevel.Warning, "Application '{Application}' waits for Kafka: {Reason}. It looks again and again.")]
+    private partial void Waiting(string application, string reason);
 
     [LoggerMessage(8, LogLevel.Information, "Application '{Application}' reads other topics now: new are {Added}, gone are {Removed}.")]
     private partial void InputsChanged(string application, string added, string removed);

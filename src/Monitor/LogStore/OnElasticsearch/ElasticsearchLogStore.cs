@@ -67,13 +67,16 @@ internal sealed partial class ElasticsearchLogStore : IRemoteLogStore
 
     public string? Waiting => _waiting;
 
-    /// <summary>Looks for the server and prepares it; says so in the log where it does not answer.</summary>
+    /// <summary>Looks for the server, and prepares it where it was away; says so in the log where it does not answer.</summary>
     /// <returns>Whether it is ready.</returns>
     public async Task<bool> TryPrepareAsync(CancellationToken cancellation)
     {
         try
         {
-            await PrepareAsync(anew: false, cancellation).ConfigureAwait(false);
+            if (_waiting is null)
+                await WatchedAsync(() => _client.GetInfoAsync(cancellation)).ConfigureAwait(false);
+            else
+                await PrepareAsync(anew: true, cancellation).ConfigureAwait(false);
             return true;
         }
         catch (ElasticsearchException)
@@ -177,11 +180,15 @@ internal sealed partial class ElasticsearchLogStore : IRemoteLogStore
         _stored.Written(logs, added, alerts, _time.GetElapsedTime(started));
     }
 
-    private async Task PrepareAsync(bool anew, CancellationToken cancellation)
+    // What was found to be away may come back as another server, whoever found it.
+    private Task PrepareAsync(bool anew, CancellationToken cancellation) =>
+        WatchedAsync(() => _setup.EnsureAsync(anew || _waiting is not null, cancellation));
+
+    private async Task WatchedAsync(Func<Task> ask)
     {
         try
         {
-            await _setup.EnsureAsync(anew, cancellation).ConfigureAwait(false);
+            await ask().ConfigureAwait(false);
             if (_waiting is not null)
                 _waiting = null;
         }
