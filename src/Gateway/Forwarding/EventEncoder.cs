@@ -23,6 +23,7 @@ internal sealed class EventEncoder(string run, bool includeProtobuf)
     private readonly ArrayBufferWriter<byte> _scratch = new(4 << 10);
     private readonly byte[] _text = new byte[EventIdBytesMax];
     private byte[] _protobuf = [];
+    private KeyValuePair<string, string>[] _entries = new KeyValuePair<string, string>[16];
     private ulong _unnumbered;
 
     /// <summary>A log record's event. Valid until the next call.</summary>
@@ -175,22 +176,29 @@ internal sealed class EventEncoder(string run, bool includeProtobuf)
     private void Field(ref MessagePackWriter writer, ReadOnlySpan<byte> name, Timestamp time)
     {
         writer.WriteString(name);
-        time.ToDateTime().TryFormat(_text, out var length, "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+        time.ToDateTime().TryFormat(_text, out var length, "O", CultureInfo.InvariantCulture);
         writer.WriteString(_text.AsSpan(0, length));
     }
 
-    private static void Field(ref MessagePackWriter writer, ReadOnlySpan<byte> name, MapField<string, string> map)
+    private void Field(ref MessagePackWriter writer, ReadOnlySpan<byte> name, MapField<string, string> map)
     {
+        var count = map.Count;
         writer.WriteString(name);
-        writer.WriteMapHeader(map.Count);
-        if (map.Count == 0)
+        writer.WriteMapHeader(count);
+        if (count == 0)
             return;
 
-        foreach (var (key, value) in map)
+        // Enumerating a map makes an object each time; copying it does not.
+        if (_entries.Length < count)
+            _entries = new KeyValuePair<string, string>[Math.Max(count, 2 * _entries.Length)];
+        ((ICollection<KeyValuePair<string, string>>)map).CopyTo(_entries, 0);
+        for (var i = 0; i < count; i++)
         {
-            writer.Write(key);
-            writer.Write(value);
+            writer.Write(_entries[i].Key);
+            writer.Write(_entries[i].Value);
         }
+
+        Array.Clear(_entries, 0, count);
     }
 
     private static string Reported(NodeState state) => state switch

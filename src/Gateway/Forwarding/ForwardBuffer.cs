@@ -8,13 +8,14 @@ namespace Gateway.Forwarding;
 /// </summary>
 internal sealed class ForwardBuffer(string[] tags, FluentdOptions options, TimeProvider time)
 {
-    // Most events come in streams of a few kilobytes a second: start small, grow where it is worth it.
+    // Most events come in streams of a few kilobytes a second: start small, and with what the tag's last chunk came to.
     private const int ChunkBytesAtFirst = 32 << 10;
 
     // So that a whole message keeps to the limit, and with it to a buffer of that size.
     private readonly int _entryBytesMax = options.ChunkBytesMax - Chunk.OverheadBytesMax;
     private readonly Lock _gate = new();
     private readonly PendingChunk?[] _filling = new PendingChunk?[tags.Length];
+    private readonly int[] _expectedBytes = new int[tags.Length];
     private readonly Queue<PendingChunk> _full = new();
     private readonly List<PendingChunk> _sent = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,7 +46,7 @@ internal sealed class ForwardBuffer(string[] tags, FluentdOptions options, TimeP
                 (chunk, isNews) = (null, true);
             }
 
-            chunk ??= _filling[tag] = new PendingChunk(new Chunk(tags[tag], Math.Min(ChunkBytesAtFirst, options.ChunkBytesMax)), time.GetTimestamp());
+            chunk ??= _filling[tag] = new PendingChunk(new Chunk(tags[tag], ExpectedBytes(tag)), time.GetTimestamp());
             chunk.Add(entry, receipt);
             Interlocked.Add(ref _bytes, entry.Length);
             Interlocked.Increment(ref _records);
@@ -225,9 +226,12 @@ internal sealed class ForwardBuffer(string[] tags, FluentdOptions options, TimeP
     {
         var chunk = _filling[tag]!;
         chunk.Chunk.Seal();
+        _expectedBytes[tag] = chunk.Chunk.Message.Length;
         _full.Enqueue(chunk);
         _filling[tag] = null;
     }
+
+    private int ExpectedBytes(int tag) => Math.Min(Math.Max(_expectedBytes[tag], ChunkBytesAtFirst), options.ChunkBytesMax);
 
     private bool HasRoom(int bytes) =>
         _records == 0 || (_records < options.BufferRecordsMax && _bytes + bytes <= options.BufferBytesMax);

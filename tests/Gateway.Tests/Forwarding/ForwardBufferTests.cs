@@ -32,7 +32,7 @@ public sealed class ForwardBufferTests
     }
 
     [Fact]
-    public void Where_an_event_has_no_attributes_forwarding_it_allocates_nothing()
+    public void To_encode_and_to_buffer_an_event_allocates_nothing()
     {
         var buffer = Buffer(o => o.ChunkBytesMax = 64 << 20);
         var encoder = new EventEncoder("gw1", includeProtobuf: false);
@@ -40,6 +40,7 @@ public sealed class ForwardBufferTests
         {
             NodeId = "web-1", Service = "orders", Message = "payment 4711 took 31 ms", Severity = Severity.Info, Source = "/var/log/orders.log",
             Time = new() { Seconds = 1_700_000_000 }, Observed = new() { Seconds = 1_700_000_001 }, Position = new Position { Epoch = 3, Sequence = 99 },
+            Attributes = { ["zone"] = "eu-1", ["http.status"] = "507" },
         };
         // The chunk's buffer doubles at half a megabyte, and at a whole one again.
         while (buffer.Bytes < 600 << 10)
