@@ -155,10 +155,10 @@ internal sealed partial class ForwardSender(
 
     private void Working()
     {
+        _trouble = null;
         if (_said.Length > 0 || !_hasWorked)
             Works(options.Server);
         (_said, _hasWorked, _isDoubted) = ("", true, false);
-        _trouble = null;
     }
 
     private void Failed(string reason, bool wasOfUse, bool isLeftWaiting)
@@ -170,7 +170,7 @@ internal sealed partial class ForwardSender(
             return;
         }
 
-        _isDoubted = isLeftWaiting;
+        _isDoubted |= isLeftWaiting;
         _trouble = $"{reason} Agents keep their logs until Fluentd takes them.";
 
         // Once for each cause: an outage of an hour is one line, not an hour of lines.

@@ -56,7 +56,7 @@ public sealed class ForwardingOutageTests
             await agent.SendAsync((ulong)(n * batch + 1), batch);
         await UntilAsync(bench, async () => Metric(await MetricsAsync(bench), "streams_gateway_sink_queue_records{sink=\"fluentd\"") == 2 * batch + batch / 2);
         await UntilAsync(bench, async () => (await ReadyAsync(bench)).Said.Contains("fluentd: ", StringComparison.Ordinal));
-        Assert.Contains(Warnings(bench), line => line.Contains($"127.0.0.1:{port}", StringComparison.Ordinal));
+        await UntilAsync(bench, () => Task.FromResult(Warnings(bench).Any(line => line.Contains($"127.0.0.1:{port}", StringComparison.Ordinal))));
         Assert.Equal(0, Metric(await MetricsAsync(bench), "streams_gateway_sink_records_total{result=\"dropped\",sink=\"fluentd\""));
 
         await using var second = new FakeFluentd(port: port);
@@ -114,7 +114,7 @@ public sealed class ForwardingOutageTests
         fluentd.Judge = _ => ChunkAnswer.Acknowledge;
 
         Assert.Equal(10ul, (await agent.AckAsync()).ThroughSequence);
-        Assert.Null(bench.Trouble("fluentd"));
+        await UntilAsync(bench, () => Task.FromResult(bench.Trouble("fluentd") is null));
     }
 
     // Of the forwarding; Kafka has a moment to come in these tests, too.
