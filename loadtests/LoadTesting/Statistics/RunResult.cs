@@ -49,10 +49,9 @@ public sealed record RunResult
     /// <summary>True where it ended as planned, all thresholds held and nothing went wrong.</summary>
     public bool Passed => Ended is RunEnd.Completed && Scenarios.All(scenario => scenario.Passed);
 
-    /// <summary>Why it has not passed, a sentence each; empty where it has.</summary>
-    public IReadOnlyList<string> Failures =>
+    /// <summary>Why it has not passed, a sentence each; empty where it has. Of a stopped run that is all there is to say: half of its thresholds were never measured.</summary>
+    public IReadOnlyList<string> Failures => Ended is RunEnd.Stopped ? ["It was stopped before its time."] :
     [
-        .. Ended is RunEnd.Stopped ? ["It was stopped before its time."] : Array.Empty<string>(),
         .. Reason is null ? [] : new[] { Reason },
         .. from scenario in Scenarios
            from failure in scenario.Thresholds.Where(threshold => !threshold.Passed).Select(Describe).Append(scenario.Fault)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cli.Client;
 using LoadTesting;
 using LoadTesting.Statistics;
 using Spectre.Console;
@@ -14,9 +15,17 @@ internal static class LoadScreen
 
     public static async Task<RunResult> ShowAsync(LoadRunner runner, TextWriter errors, CancellationToken cancellation)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(errors) });
-        if (Console.IsErrorRedirected || !console.Profile.Capabilities.Interactive)
+        if (Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb")
             return await WithLinesAsync(runner, errors, cancellation);
+
+        // What Spectre finds out for itself is about standard output, which may well be a file.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(errors),
+            Ansi = AnsiSupport.Yes,
+            Interactive = InteractionSupport.Yes,
+            ColorSystem = Terminal.WantsColours ? ColorSystemSupport.EightBit : ColorSystemSupport.NoColors,
+        });
 
         RunResult? result = null;
         await console.Live(new Text("…")).AutoClear(true).StartAsync(async live =>
@@ -54,7 +63,7 @@ internal static class LoadScreen
 
     private static Rows Render(RunProgress progress)
     {
-        var table = new Table().Border(TableBorder.Rounded).Expand().Title($"load {progress.Name}   {Clock(progress.Elapsed)} of {Clock(progress.Planned)}   {Markup.Escape(Doing(progress))}");
+        var table = new Table().Border(TableBorder.Rounded).Expand();
         foreach (var column in new[] { "scenario", "ok", "/s", "failed", "under way", "p50 ms", "p95 ms", "p99 ms", "max ms" })
             table.AddColumn(column == "scenario" ? new TableColumn(column) : new TableColumn(column).RightAligned());
         foreach (var scenario in progress.Scenarios)
@@ -64,7 +73,11 @@ internal static class LoadScreen
                 AddRow(table, $"  {step.Name}", step, "");
         }
 
-        var rows = new List<IRenderable> { table };
+        var rows = new List<IRenderable>
+        {
+            new Text($"load {progress.Name}   {Clock(progress.Elapsed)} of {Clock(progress.Planned)}   {Doing(progress)}", new Style(decoration: Decoration.Bold)),
+            table,
+        };
         foreach (var scenario in progress.Scenarios)
         {
             rows.AddRange(scenario.Metrics.Where(metric => metric.Value is not null).Select(metric =>
