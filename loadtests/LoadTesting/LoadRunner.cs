@@ -16,7 +16,7 @@ public sealed class LoadRunner
     private string? _reportFolder;
     private int? _seed;
     private TimeProvider _time = TimeProvider.System;
-    private TaskScheduler _scheduler = TaskScheduler.Default;
+    private bool _beginsInline;
     private Action<RunProgress> _progress = _ => { };
 
     private LoadRunner(ScenarioProps[] scenarios) => (_scenarios, _name) = (scenarios, string.Join('+', scenarios.Select(scenario => scenario.Name)));
@@ -63,14 +63,6 @@ public sealed class LoadRunner
         return this;
     }
 
-    /// <summary>Where invocations run. Default: the thread pool.</summary>
-    public LoadRunner WithTaskScheduler(TaskScheduler scheduler)
-    {
-        ArgumentNullException.ThrowIfNull(scheduler);
-        _scheduler = scheduler;
-        return this;
-    }
-
     /// <summary>Is told about once a second how things stand.</summary>
     public LoadRunner WithProgress(Action<RunProgress> progress)
     {
@@ -91,7 +83,7 @@ public sealed class LoadRunner
         string? aborted = null;
         ScenarioRun[] runs =
         [
-            .. _scenarios.Select(scenario => new ScenarioRun(scenario, seed, _time, _scheduler, reason =>
+            .. _scenarios.Select(scenario => new ScenarioRun(scenario, seed, _time, _beginsInline, reason =>
             {
                 if (Interlocked.CompareExchange(ref aborted, reason, null) is null)
                     abort.Cancel();
@@ -123,6 +115,13 @@ public sealed class LoadRunner
             foreach (var run in runs)
                 run.Dispose();
         }
+    }
+
+    /// <summary>Begins invocations on the thread that the clock wakes, one after the other: on a clock that a test moves, everything then happens in its turn.</summary>
+    internal LoadRunner BeginningInline()
+    {
+        _beginsInline = true;
+        return this;
     }
 
     private async Task RunPhasesAsync(ScenarioRun[] runs, RunWatch watch, CancellationToken stop)

@@ -12,7 +12,7 @@ namespace LoadTesting.Running;
 internal sealed class ScenarioRun : IDisposable
 {
     private readonly ScenarioProps _props;
-    private readonly TaskFactory _tasks;
+    private readonly bool _beginsInline;
     private readonly Action<string> _stopTest;
     private readonly CancellationTokenSource _cancelled = new();
     private readonly ConcurrentDictionary<string, MeasurementRecorder> _steps = new(StringComparer.Ordinal);
@@ -34,10 +34,9 @@ internal sealed class ScenarioRun : IDisposable
 
     private long? _start;
 
-    public ScenarioRun(ScenarioProps props, int seed, TimeProvider time, TaskScheduler scheduler, Action<string> stopTest)
+    public ScenarioRun(ScenarioProps props, int seed, TimeProvider time, bool beginsInline, Action<string> stopTest)
     {
-        (_props, Seed, Time, _stopTest) = (props, seed, time, stopTest);
-        _tasks = new TaskFactory(CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskContinuationOptions.None, scheduler);
+        (_props, Seed, Time, _beginsInline, _stopTest) = (props, seed, time, beginsInline, stopTest);
         _recorder = new MeasurementRecorder(props.Name);
         Measured = props.LoadSimulations.Aggregate(TimeSpan.Zero, (sum, simulation) => sum + simulation.During);
         _series = new IntervalSeries(_recorder, Measured);
@@ -231,7 +230,10 @@ internal sealed class ScenarioRun : IDisposable
             context = new ScenarioContext(this, number, due, isWarmUp);
         }
 
-        _ = _tasks.StartNew(static state => ((ScenarioContext)state!).InvokeAsync(), context);
+        if (_beginsInline)
+            _ = context.InvokeAsync();
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(static context => _ = context.InvokeAsync(), context, preferLocal: false);
     }
 
     /// <summary>Runs one invocation, from its beginning to its measurement.</summary>

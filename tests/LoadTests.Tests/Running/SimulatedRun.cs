@@ -22,7 +22,7 @@ internal sealed class SimulatedRun
         Task.Run(async () =>
         {
             var began = Time.GetUtcNow();
-            var run = runner.WithTimeProvider(Time).WithSeed(1).WithTaskScheduler(new AtOnce()).RunAsync(cancellation);
+            var run = runner.WithTimeProvider(Time).WithSeed(1).BeginningInline().RunAsync(cancellation);
             while (!run.IsCompleted)
             {
                 Time.Advance(_step);
@@ -33,13 +33,4 @@ internal sealed class SimulatedRun
 
             return await run;
         });
-
-    private sealed class AtOnce : TaskScheduler
-    {
-        protected override IEnumerable<Task> GetScheduledTasks() => [];
-
-        protected override void QueueTask(Task task) => TryExecuteTask(task);
-
-        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => TryExecuteTask(task);
-    }
 }
