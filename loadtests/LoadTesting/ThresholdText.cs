@@ -47,9 +47,9 @@ public static partial class ThresholdText
             throw new FormatException($"'{text}' asks for the step '{step}'{Meant(step, steps)} The steps are {List(steps)}.");
 
         var name = parts.Groups["name"].Value;
-        var quantity = Find(name, step is null ? metrics : [])
-            ?? throw new FormatException(
-                $"'{text}' asks for '{name}'{Meant(name, Names.Concat(metrics.Select(metric => metric.Name)))} Known are {List([.. Names, .. metrics.Select(metric => metric.Name)])}.");
+        var own = step is null ? metrics : [];
+        string[] known = [.. Names, .. own.Select(metric => metric.Name)];
+        var quantity = Find(name, own) ?? throw new FormatException($"'{text}' asks for '{name}'{Meant(name, known)} Known are {List(known)}.");
         var comparison = parts.Groups["comparison"].Value;
         if (!TryReadValue(parts.Groups["value"].Value, quantity.Unit, out var bound))
             throw new FormatException($"'{text}' compares with '{parts.Groups["value"].Value}'; expected {Expected(quantity.Unit)}.");

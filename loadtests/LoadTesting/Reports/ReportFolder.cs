@@ -7,7 +7,7 @@ namespace LoadTesting.Reports;
 internal sealed class ReportFolder
 {
     /// <summary>More than the reports of a run have.</summary>
-    private const int RoomBytes = 1 << 20;
+    private const int RoomBytes = 4 << 20;
 
     private readonly string _path;
 
