@@ -37,9 +37,9 @@ public sealed class LoadOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Invocations under way at most; one that is due then is not begun and counts as failed. Default 1,000.</summary>
+    /// <summary>Invocations under way at most; one that is due then is not begun and counts as failed. Default 10,000.</summary>
     [Range(1, 1_000_000)]
-    public int MaxInFlight { get; set; } = 1_000;
+    public int MaxInFlight { get; set; } = 10_000;
 
     /// <summary>Thresholds beside the scenario's own; one on the same quantity replaces it. Default none.</summary>
     [Required]

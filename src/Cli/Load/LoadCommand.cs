@@ -45,7 +45,7 @@ internal static class LoadCommand
         .Add("--cert", "FILE", "Certificate to show to https addresses, as PEM; with --key.", "load.tls.certificateFile")
         .Add("--key", "FILE", "Its private key, as PEM.", "load.tls.keyFile")
         .Add("--timeout", "DURATION", "How long a call may take before it counts as failed (default 30s).", "load.timeout")
-        .Add("--max-in-flight", "N", "Invocations under way at most; one that is due then counts as failed (default 1000).", "load.maxInFlight")
+        .Add("--max-in-flight", "N", "Invocations under way at most; one that is due then counts as failed (default 10000).", "load.maxInFlight")
         .AddList("--threshold", "WHAT<VALUE", "What must hold, such as p99<500ms or errors<0.1%; may be given again. One on the same quantity as a default one replaces it.", "load.thresholds")
         .Add("--report", "DIR", "Folder for report.txt, report.json and report.html.", "load.report")
         .Add("--seed", "N", "What all that is left to chance follows from.", "load.seed");
