@@ -205,6 +205,28 @@ public sealed class ElasticsearchLogStoreFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_to_which_nothing_is_written_is_found_to_be_away_and_back_by_a_look()
+    {
+        var fixture = Open();
+        Assert.True(await fixture.Elasticsearch.TryPrepareAsync(default));
+        Assert.True(await fixture.Elasticsearch.TryPrepareAsync(default));
+        Assert.Equal(3, _server.Puts.Count);
+
+        await _server.CloseAsync();
+        _server.Puts.Clear();
+        Assert.False(await fixture.Elasticsearch.TryPrepareAsync(default));
+        Assert.False(await fixture.Elasticsearch.TryPrepareAsync(default));
+        Assert.Contains("got no answer", fixture.Elasticsearch.Waiting, StringComparison.Ordinal);
+        Assert.Single(fixture.Log.Messages, m => m.StartsWith("Elasticsearch cannot be used yet", StringComparison.Ordinal));
+
+        // What is back may be another server, that has nothing of ours.
+        await _server.OpenAsync();
+        Assert.True(await fixture.Elasticsearch.TryPrepareAsync(default));
+        Assert.Null(fixture.Elasticsearch.Waiting);
+        Assert.Equal(3, _server.Puts.Count);
+    }
+
+    [Fact]
     public async Task A_stop_leaves_what_is_not_accepted_to_the_next_start_and_no_later_flush_passes()
     {
         _server.ByNumber = _ => new(Status: 503);
