@@ -110,8 +110,8 @@ public sealed partial class MetricsTests
         var (exitCode, said) = Run("/usr/bin/python3",
         [
             verifier, Path.Combine(deploy, "grafana"), Path.Combine(deploy, "prometheus", "rules.yml"), Path.Combine(deploy, "prometheus", "prometheus.yml"),
-            // Fluentd's own, and what the monitor exports where it writes to Elasticsearch.
-            "--external", "fluentd_|streams_monitor_sink_", "--runbooks", Path.Combine(repository, "docs", "runbooks"),
+            // Fluentd's own, and what is exported where the monitor writes to Elasticsearch, or the gateway to Fluentd.
+            "--external", "fluentd_|streams_monitor_sink_|streams_gateway_sink_(queue_(bytes|capacity)|connect)", "--runbooks", Path.Combine(repository, "docs", "runbooks"),
             "--test-rules", Path.Combine(deploy, "prometheus", "rules_test.yml"), .. scrapes.SelectMany(file => (string[])["--metrics", file]),
         ]);
         Assert.True(exitCode == 0, said);
