@@ -51,7 +51,7 @@ internal abstract class CallHandler<TRequest, TResponse>(
     /// <summary>Writes the one response of a handler that has one. It leaves together with the status.</summary>
     protected ValueTask WriteOneAsync(ServerCall call, TResponse? response) => response is null
         ? throw new RpcException(new Status(StatusCode.Cancelled, "No message returned from method."))
-        : call.WriteAsync(response, Method.ResponseMarshaller, flush: false, CancellationToken.None);
+        : call.WriteOneAsync(response, Method.ResponseMarshaller);
 
     private void LiftBodyLimits(HttpContext http)
     {

@@ -1,10 +1,10 @@
-using System.IO.Pipelines;
+using System.Buffers;
 using Grpc.Wire;
 
 namespace Grpc.AspNetCore.Server.Calls;
 
-/// <summary>Writes messages straight into the response body.</summary>
-internal sealed class PipeMessage(PipeWriter body, int? maxBytes) : OutgoingMessage(maxBytes)
+/// <summary>Writes messages straight to where they go.</summary>
+internal sealed class PipeMessage(IBufferWriter<byte> body, int? maxBytes) : OutgoingMessage(maxBytes)
 {
     protected override Memory<byte> Reserve(int frameBytes) => body.GetMemory(frameBytes);
 

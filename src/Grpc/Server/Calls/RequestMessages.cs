@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
@@ -9,8 +10,15 @@ namespace Grpc.AspNetCore.Server.Calls;
 /// <summary>Reads a call's requests, in place, out of the request body.</summary>
 internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers, MethodOptions options, MethodMetrics metrics)
 {
+    // What is used is given back before all is, so that the client's window opens again while the rest is worked on.
+    private const int UsedBytesMax = 64 * 1024;
+
     private readonly ReceivedMessage _received = new();
     private MessageCompressor? _compressor;
+    private ReadOnlySequence<byte> _held;
+    private bool _isHeld;
+    private bool _isLast;
+    private long _fetchedBytes;
 
     /// <summary>Reads the one request of a call that has just one, and sees that nothing follows it.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -34,28 +42,46 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
     }
 
     /// <summary>Reads the next request; null at the end of the stream.</summary>
+    public ValueTask<T?> ReadNextAsync<T>(Marshaller<T> marshaller, CancellationToken cancellation)
+        where T : class
+    {
+        if (!_isHeld || !TryRead(ref _held, _isLast, marshaller, out var message))
+            return FetchNextAsync(marshaller, cancellation);
+        if (_fetchedBytes - _held.Length >= UsedBytesMax)
+            LetGo(examined: _held.Start);
+        return new(message);
+    }
+
+    // What came together is read together: the pipe is asked again when all of it is used up.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<T?> ReadNextAsync<T>(Marshaller<T> marshaller, CancellationToken cancellation)
+    private async ValueTask<T?> FetchNextAsync<T>(Marshaller<T> marshaller, CancellationToken cancellation)
         where T : class
     {
         while (true)
         {
-            var read = await ReadAsync(cancellation).ConfigureAwait(false);
-            var buffer = read.Buffer;
-            if (TryRead(ref buffer, read.IsCompleted, marshaller, out var message))
+            if (_isHeld)
             {
-                body.AdvanceTo(buffer.Start);
-                return message;
+                LetGo(examined: _held.End);
+                if (_isLast)
+                    return null;
             }
 
-            body.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
-                return null;
+            var read = await ReadAsync(cancellation).ConfigureAwait(false);
+            (_held, _isLast, _isHeld, _fetchedBytes) = (read.Buffer, read.IsCompleted, true, read.Buffer.Length);
+            if (TryRead(ref _held, _isLast, marshaller, out var message))
+                return message;
         }
     }
 
+    private void LetGo(SequencePosition examined)
+    {
+        var used = _held.Start;
+        (_held, _isHeld) = (default, false);
+        body.AdvanceTo(used, examined);
+    }
+
     private bool TryRead<T>(
-        ref System.Buffers.ReadOnlySequence<byte> buffer, bool isLast, Marshaller<T> marshaller, out T? message)
+        ref ReadOnlySequence<byte> buffer, bool isLast, Marshaller<T> marshaller, out T? message)
         where T : class
     {
         message = null;

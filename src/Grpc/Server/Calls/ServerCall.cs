@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Grpc.Core;
 using Grpc.Wire;
@@ -22,6 +23,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     private readonly MethodMetrics _metrics;
     private readonly CallExpiry? _expiry;
     private PipeMessage? _outgoing;
+    private ResponseFlush? _flush;
     private RequestMessages? _requests;
     private MessageCompressor? _compressor;
     private string? _encodingAsked;
@@ -97,28 +99,54 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
 
     private bool IsCancelled => _expiry is { HasExpired: true } || HttpContext.RequestAborted.IsCancellationRequested;
 
-    /// <summary>Writes one response. Unless it is flushed it leaves with the next that is, or with the status.</summary>
-    public ValueTask WriteAsync<T>(T message, Marshaller<T> marshaller, bool flush, CancellationToken cancellation)
+    /// <summary>Writes the one response of a call that has one. It leaves with the status.</summary>
+    public ValueTask WriteOneAsync<T>(T message, Marshaller<T> marshaller)
+    {
+        var starting = StartResponseAsync();
+        if (!starting.IsCompletedSuccessfully)
+            return StartThenWriteOneAsync(starting, message, marshaller);
+        lock (_gate)
+            Write(message, marshaller, HttpContext.Response.BodyWriter);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Writes one response of a stream.</summary>
+    /// <param name="message">The response.</param>
+    /// <param name="marshaller">Its marshaller.</param>
+    /// <param name="isDue">False where it may wait for those that follow.</param>
+    /// <param name="cancellation">Ends the call where the client takes nothing.</param>
+    public ValueTask WriteAsync<T>(T message, Marshaller<T> marshaller, bool isDue, CancellationToken cancellation)
     {
         var starting = StartResponseAsync();
         return starting.IsCompletedSuccessfully
-            ? WriteStartedAsync(message, marshaller, flush, cancellation)
-            : StartThenWriteAsync(starting, message, marshaller, flush, cancellation);
+            ? WriteStartedAsync(message, marshaller, isDue, cancellation)
+            : StartThenWriteAsync(starting, message, marshaller, isDue, cancellation);
+    }
+
+    /// <summary>The handler waits for a request: what it wrote leaves.</summary>
+    public void LetGo()
+    {
+        if (_flush is null)
+            return;
+        lock (_gate)
+            _flush.LetGo();
     }
 
     /// <summary>Sends the status that a handler's end means, unless the deadline was faster.</summary>
     public Task EndAsync(Status status)
     {
+        Task leaving;
         lock (_gate)
         {
             if (_isOver)
                 return _expiry!.Told;
             _isOver = true;
             WriteStatus(status, _responseTrailers);
+            leaving = _flush?.End() ?? Task.CompletedTask;
         }
 
         _expiry?.Stop();
-        return Task.CompletedTask;
+        return leaving;
     }
 
     /// <summary>The status that a handler's exception means.</summary>
@@ -159,6 +187,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
             if (_isOver)
                 return false;
             _isOver = true;
+            _flush?.CutShort();
             _expiry!.HasExpired = true;
             _log.DeadlineExceeded(_method.FullName, _expiry.Deadline);
 
@@ -222,37 +251,45 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
         }
     }
 
-    private async ValueTask StartThenWriteAsync<T>(
-        Task starting, T message, Marshaller<T> marshaller, bool flush, CancellationToken cancellation)
+    private async ValueTask StartThenWriteOneAsync<T>(Task starting, T message, Marshaller<T> marshaller)
     {
         await starting.ConfigureAwait(false);
-        await WriteStartedAsync(message, marshaller, flush, cancellation).ConfigureAwait(false);
+        lock (_gate)
+            Write(message, marshaller, HttpContext.Response.BodyWriter);
     }
 
-    private ValueTask WriteStartedAsync<T>(T message, Marshaller<T> marshaller, bool flush, CancellationToken cancellation)
+    private async ValueTask StartThenWriteAsync<T>(
+        Task starting, T message, Marshaller<T> marshaller, bool isDue, CancellationToken cancellation)
     {
-        ValueTask<FlushResult> flushing;
+        await starting.ConfigureAwait(false);
+        await WriteStartedAsync(message, marshaller, isDue, cancellation).ConfigureAwait(false);
+    }
+
+    private ValueTask WriteStartedAsync<T>(T message, Marshaller<T> marshaller, bool isDue, CancellationToken cancellation)
+    {
+        Task leaving;
         lock (_gate)
         {
-            ThrowIfOver();
-            (_outgoing ??= new(HttpContext.Response.BodyWriter, _options.MaxSendMessageBytes)).Write(message, marshaller, CompressorOfNext());
-            _metrics.Sent();
-            if (!flush)
-                return ValueTask.CompletedTask;
-            flushing = HttpContext.Response.BodyWriter.FlushAsync(cancellation);
+            _flush ??= new(HttpContext.Response.BodyWriter, _gate);
+            Write(message, marshaller, _flush);
+            leaving = _flush.Wrote(isDue);
         }
 
-        if (!flushing.IsCompletedSuccessfully)
-            return FlushedAsync(flushing, cancellation);
-        ThrowIfGone(flushing.Result);
-        return ValueTask.CompletedTask;
+        return leaving.IsCompletedSuccessfully ? ValueTask.CompletedTask : LeftAsync(leaving, cancellation);
     }
 
-    private async ValueTask FlushedAsync(ValueTask<FlushResult> flushing, CancellationToken cancellation)
+    private void Write<T>(T message, Marshaller<T> marshaller, IBufferWriter<byte> destination)
+    {
+        ThrowIfOver();
+        (_outgoing ??= new(destination, _options.MaxSendMessageBytes)).Write(message, marshaller, CompressorOfNext());
+        _metrics.Sent();
+    }
+
+    private async ValueTask LeftAsync(Task leaving, CancellationToken cancellation)
     {
         try
         {
-            ThrowIfGone(await flushing.ConfigureAwait(false));
+            await leaving.WaitAsync(cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -260,11 +297,9 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
             HttpContext.Abort();
             throw;
         }
-    }
 
-    private void ThrowIfGone(FlushResult flushed)
-    {
-        if (flushed.IsCompleted && IsCancelled)
+        // Kestrel lets go of whoever waits for a client that is gone.
+        if (IsCancelled)
             throw new OperationCanceledException("The client ended the call.");
     }
 

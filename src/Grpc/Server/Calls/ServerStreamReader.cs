@@ -36,7 +36,10 @@ internal sealed class ServerStreamReader<T>(ServerCall call, Marshaller<T> marsh
             throw;
         }
 
-        return reading.IsCompletedSuccessfully ? Take(reading.Result) : TakeAsync(reading);
+        if (reading.IsCompletedSuccessfully)
+            return Take(reading.Result);
+        call.LetGo();
+        return TakeAsync(reading);
     }
 
     /// <summary>The handler has returned: whoever still reads is told so.</summary>

@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace Grpc.AspNetCore.Server.Calls;
 
-/// <summary>A call's responses, from its handler. Each leaves at once, unless it is written with a hint to wait.</summary>
+/// <summary>A call's responses, from its handler. When they leave is <see cref="ResponseFlush"/>'s to say; a hint to wait holds one back.</summary>
 internal sealed class ServerStreamWriter<T>(ServerCall call, Marshaller<T> marshaller) : IServerStreamWriter<T>
     where T : class
 {
@@ -32,8 +32,8 @@ internal sealed class ServerStreamWriter<T>(ServerCall call, Marshaller<T> marsh
         ValueTask writing;
         try
         {
-            var flush = call.WriteOptions is not { } options || (options.Flags & WriteFlags.BufferHint) == 0;
-            writing = call.WriteAsync(message, marshaller, flush, cancellationToken);
+            var isDue = call.WriteOptions is not { } options || (options.Flags & WriteFlags.BufferHint) == 0;
+            writing = call.WriteAsync(message, marshaller, isDue, cancellationToken);
         }
         catch (Exception exception)
         {

@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Grpc.AspNetCore.Server.Calls;
+
+/// <summary>The way of a stream's messages into the response: decides when they leave.</summary>
+/// <remarks>
+/// <para>A message that stands alone leaves at once. Where a handler writes one after the other, those that follow leave together, as soon as another
+/// thread gets to it: while one flush is on its way, the next batch gathers. Nothing waits for a message that may never come.</para>
+/// <para>Everything here happens inside the call's gate, so that nothing is flushed after the call's end, when its response is another's. The response
+/// is left alone while a flush of it is on its way; what is written meanwhile gathers here.</para>
+/// </remarks>
+/// <param name="body">The response's body.</param>
+/// <param name="gate">The call's gate.</param>
+internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWorkItem, IBufferWriter<byte>
+{
+    /// <summary>Bytes at which whoever writes waits until they have left.</summary>
+    private const int HeldBytesMax = 32 * 1024;
+
+    private ArrayBufferWriter<byte>? _gathered;
+    private Task? _leaving;
+    private int _heldBytes;
+    private bool _isDue;
+    private bool _isQueued;
+    private bool _followsAnother;
+    private bool _isOver;
+    private bool _isCutShort;
+
+    private ArrayBufferWriter<byte> Gathered => _gathered ??= new(HeldBytesMax);
+
+    public void Advance(int count)
+    {
+        if (_leaving is null)
+            body.Advance(count);
+        else
+            Gathered.Advance(count);
+        _heldBytes += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => _leaving is null ? body.GetMemory(sizeHint) : Gathered.GetMemory(sizeHint);
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <summary>A message is whole. To be awaited outside of the gate, before the next is written.</summary>
+    /// <param name="isDue">False where its writer asked to hold it back for others.</param>
+    public Task Wrote(bool isDue)
+    {
+        _isDue |= isDue;
+        if (_heldBytes >= HeldBytesMax)
+        {
+            _isDue = true;
+            return _leaving ?? Leave();
+        }
+
+        if (!_isDue)
+            return Task.CompletedTask;
+        if (!_followsAnother)
+        {
+            _followsAnother = true;
+            return _leaving ?? Leave();
+        }
+
+        // What is leaving looks again once it has left.
+        if (!_isQueued && _leaving is null)
+        {
+            _isQueued = true;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The handler waits for the client: the client may be waiting for what is held.</summary>
+    public void LetGo()
+    {
+        _followsAnother = false;
+        LeaveIfDue();
+    }
+
+    /// <summary>The handler is done. What is held leaves with its status, once what is leaving has left: to be awaited.</summary>
+    public Task End()
+    {
+        _isOver = true;
+        return _leaving ?? Task.CompletedTask;
+    }
+
+    /// <summary>The call is over before its handler is: what is held is lost.</summary>
+    public void CutShort() => (_isOver, _isCutShort) = (true, true);
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        lock (gate)
+        {
+            _isQueued = false;
+            LeaveIfDue();
+        }
+    }
+
+    private void LeaveIfDue()
+    {
+        if (_isDue && _leaving is null && !_isOver)
+            _ = Leave();
+    }
+
+    private Task Leave()
+    {
+        var flushing = Flush();
+        if (flushing.IsCompletedSuccessfully)
+        {
+            _ = flushing.Result;
+            return Task.CompletedTask;
+        }
+
+        // It ends inside the gate, which is ours: now, or after us.
+        var leaving = LeaveAsync(flushing.AsTask());
+        _leaving = leaving.IsCompleted ? null : leaving;
+        return leaving;
+    }
+
+    // The client reads more slowly than the handler writes.
+    private async Task LeaveAsync(Task<FlushResult> flushing)
+    {
+        while (true)
+        {
+            await flushing.ConfigureAwait(false);
+            lock (gate)
+            {
+                if (_gathered is { WrittenCount: > 0 } && !_isCutShort)
+                {
+                    body.Write(_gathered.WrittenSpan);
+                    _gathered.ResetWrittenCount();
+                }
+
+                if (!_isDue || _isOver)
+                {
+                    _leaving = null;
+                    return;
+                }
+
+                flushing = Flush().AsTask();
+            }
+        }
+    }
+
+    private ValueTask<FlushResult> Flush()
+    {
+        (_heldBytes, _isDue) = (0, false);
+        return body.FlushAsync();
+    }
+}
