@@ -19,6 +19,8 @@ internal sealed class EchoHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly List<GrpcChannel> _channels = [];
 
+    private bool _isStopped;
+
     private EchoHost(WebApplication app, EchoService service) => (_app, Service) = (app, service);
 
     public EchoService Service { get; }
@@ -30,12 +32,13 @@ internal sealed class EchoHost : IAsyncDisposable
     public static async Task<EchoHost> StartAsync(
         Action<GrpcServiceOptions>? options = null,
         Action<IServiceCollection>? services = null,
-        Action<WebApplication>? map = null)
+        Action<WebApplication>? map = null,
+        int port = 0)
     {
         var service = new EchoService();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc(options ?? (_ => { }));
         builder.Services.AddSingleton(service);
         services?.Invoke(builder.Services);
@@ -62,6 +65,9 @@ internal sealed class EchoHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isStopped)
+            return;
+        _isStopped = true;
         foreach (var channel in _channels)
             channel.Dispose();
         await _app.StopAsync();

@@ -2,8 +2,11 @@ using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net;
 using Grpc.Core;
+using Grpc.Net.Client.Balancer;
 using Grpc.Net.Client.Calls;
+using Grpc.Net.Client.Connections;
 using Grpc.Net.Client.Credentials;
+using Grpc.Net.Client.Retries;
 using Grpc.Net.Compression;
 using Grpc.Wire;
 using Microsoft.Extensions.Logging;
@@ -14,30 +17,29 @@ namespace Grpc.Net.Client;
 /// <summary>A way to one server. Costly to make and cheap to share: make one and keep it.</summary>
 public sealed class GrpcChannel : ChannelBase, IDisposable
 {
-    // No connection within this time is no connection (gRPC's connection-backoff.md: minimum connect timeout).
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20);
-
     private readonly Lock _gate = new();
     private readonly HashSet<ClientCall> _calls = [];
     private readonly ConcurrentDictionary<string, Uri> _methodUris = new(StringComparer.Ordinal);
     private readonly HttpMessageInvoker _http;
     private readonly bool _ownsHttp;
     private readonly Uri _address;
+    private readonly ConnectionManager _connections;
     private readonly Version _version;
     private readonly HttpVersionPolicy _versionPolicy;
     private bool _isDisposed;
 
     private GrpcChannel(Uri address, ChannelSecurity security, GrpcChannelOptions options)
-        : base(address.Authority)
+        : base(TargetOf(address))
     {
         if (options is { HttpClient: not null, HttpHandler: not null })
             throw new ArgumentException("Set HttpClient or HttpHandler, not both.", nameof(options));
 
-        _address = address;
+        _address = IsHttp(address) ? address : new Uri($"{(security.IsTls ? "https" : "http")}://{HostOf(address)}");
         _version = options.HttpVersion ?? HttpVersion.Version20;
         _versionPolicy = options.HttpVersionPolicy ?? HttpVersionPolicy.RequestVersionExact;
         _ownsHttp = options.DisposeHttpClient || options is { HttpClient: null, HttpHandler: null };
-        _http = options.HttpClient ?? new HttpMessageInvoker(options.HttpHandler ?? CreateHandler(), _ownsHttp);
+        var handler = options.HttpClient is null ? options.HttpHandler ?? CreateHandler() : null;
+        _http = options.HttpClient ?? new HttpMessageInvoker(handler!, _ownsHttp);
 
         AllowsCallCredentials = security.IsTls || options.UnsafeUseInsecureChannelCallCredentials;
         CallCredentials = AllowsCallCredentials ? security.CallCredentials : null;
@@ -52,7 +54,17 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
             ?? (ILoggerFactory?)options.ServiceProvider?.GetService(typeof(ILoggerFactory))
             ?? NullLoggerFactory.Instance;
         Log = new ClientLog(loggers.CreateLogger<GrpcChannel>());
+        Repetition = RepetitionRules.From(options);
+        var http = HttpConnections.TryServe(handler, _address);
+        if (http is null && !IsHttp(address))
+            throw new ArgumentException($"The address {address} stands for several servers, which takes a SocketsHttpHandler without a ConnectCallback.", nameof(address));
+        _connections = new(this, ResolverOf(address, security, options, loggers), IsHttp(address), http, options, loggers);
     }
+
+    /// <summary>What the channel is doing about its connection.</summary>
+    public ConnectivityState State => _connections.State;
+
+    internal RepetitionRules? Repetition { get; }
 
     internal int? MaxSendMessageBytes { get; }
 
@@ -93,8 +105,23 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     public override CallInvoker CreateCallInvoker()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return new ChannelCallInvoker(this);
+        var once = new ChannelCallInvoker(this);
+        return Repetition is null ? once : new RepeatingCallInvoker(this, Repetition, once);
     }
+
+    /// <summary>Connects without a call. A failure is tried again, after growing waits, until it succeeds.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled first.</exception>
+    /// <exception cref="InvalidOperationException">The channel was disposed meanwhile.</exception>
+    public Task ConnectAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _connections.ConnectAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until <see cref="State"/> is another than this. It does not connect.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled first.</exception>
+    public Task WaitForStateChangedAsync(ConnectivityState lastObservedState, CancellationToken cancellationToken = default) =>
+        _connections.WaitForStateChangedAsync(lastObservedState, cancellationToken);
 
     /// <summary>Ends the channel: its calls are cancelled and new ones refused.</summary>
     public void Dispose()
@@ -110,6 +137,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
 
         foreach (var call in calls)
             call.Dispose();
+        _connections.Dispose();
         if (_ownsHttp)
             _http.Dispose();
     }
@@ -143,10 +171,80 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         VersionPolicy = _versionPolicy,
     };
 
-    internal Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation) =>
-        _http is HttpClient client
+    /// <summary>Sends a request to the server that is picked for it, and waits for the response's headers.</summary>
+    /// <exception cref="RpcException">There is no server, and the call does not wait for one.</exception>
+    internal Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Subchannel? chosen, bool waitsForReady, CancellationToken cancellation)
+    {
+        if (chosen is not null)
+            return SendAsync(request, PickResult.ForSubchannel(chosen), cancellation);
+        var context = new PickContext { Request = request };
+        return _connections.TryPick(context) is { } picked
+            ? SendAsync(request, picked, cancellation)
+            : PickThenSendAsync(request, context, waitsForReady, cancellation);
+    }
+
+    private async Task<HttpResponseMessage> PickThenSendAsync(
+        HttpRequestMessage request, PickContext context, bool waitsForReady, CancellationToken cancellation) =>
+        await SendAsync(request, await _connections.PickAsync(context, waitsForReady, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+
+    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, PickResult picked, CancellationToken cancellation)
+    {
+        var subchannel = picked.Subchannel!;
+        Address(request, subchannel.CurrentAddress);
+
+        var sending = _http is HttpClient client
             ? client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
             : _http.SendAsync(request, cancellation);
+        return picked.SubchannelCallTracker is { } tracker ? TrackAsync(sending, tracker, subchannel.CurrentAddress) : sending;
+    }
+
+    private static async Task<HttpResponseMessage> TrackAsync(Task<HttpResponseMessage> sending, ISubchannelCallTracker tracker, BalancerAddress? address)
+    {
+        tracker.Start();
+        Exception? error = null;
+        try
+        {
+            return await sending.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            error = exception;
+            throw;
+        }
+        finally
+        {
+            tracker.Complete(new CompletionContext { Address = address, Error = error });
+        }
+    }
+
+    // The handler keeps connections by host and port, so a request to another server than the channel's names that one.
+    private void Address(HttpRequestMessage request, BalancerAddress? address)
+    {
+        if (address is null || (address.EndPoint.Port == _address.Port && string.Equals(address.EndPoint.Host, _address.IdnHost, StringComparison.OrdinalIgnoreCase)))
+            return;
+        if (request.Headers.Host is null && address.Attributes.TryGetValue(BalancerAddress.HostOverride, out var host))
+            request.Headers.Host = host;
+        request.RequestUri = new UriBuilder(request.RequestUri!) { Host = address.EndPoint.Host, Port = address.EndPoint.Port }.Uri;
+    }
+
+    private static Resolver ResolverOf(Uri address, ChannelSecurity security, GrpcChannelOptions options, ILoggerFactory loggers)
+    {
+        if (IsHttp(address))
+            return new StaticResolver([new BalancerAddress(address.IdnHost.Trim('[', ']'), address.Port)]);
+        var own = (IEnumerable<ResolverFactory>?)options.ServiceProvider?.GetService(typeof(IEnumerable<ResolverFactory>)) ?? [];
+        var factory = ((IEnumerable<ResolverFactory>)[.. own, new DnsResolverFactory(Timeout.InfiniteTimeSpan)])
+            .FirstOrDefault(factory => string.Equals(factory.Name, address.Scheme, StringComparison.OrdinalIgnoreCase))
+            ?? throw new InvalidOperationException($"Nobody resolves addresses such as {address}: there is no ResolverFactory named '{address.Scheme}' among the channel's services.");
+        return factory.Create(new ResolverOptions(address, security.IsTls ? 443 : 80, loggers, options));
+    }
+
+    private static bool IsHttp(Uri address) => address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps;
+
+    private static string TargetOf(Uri address) => address.IsAbsoluteUri && IsHttp(address) ? address.Authority : address.OriginalString;
+
+    // A target such as static:///servers names no host; requests then name the server that they go to.
+    private static string HostOf(Uri address) =>
+        address.AbsolutePath.Trim('/') is { Length: > 0 } path && Uri.TryCreate($"http://{path}", UriKind.Absolute, out var host) ? host.Authority : "localhost";
 
     // A server has a bounded set of methods, so this does not grow without end.
     private Uri UriOf(IMethod method) => _methodUris.TryGetValue(method.FullName, out var uri)
@@ -156,7 +254,6 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     private static SocketsHttpHandler CreateHandler() => new()
     {
         EnableMultipleHttp2Connections = true,
-        ConnectTimeout = ConnectTimeout,
         AllowAutoRedirect = false,
         UseCookies = false,
     };

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Grpc.Net.Client.Configuration;
 using Grpc.Net.Compression;
 using Microsoft.Extensions.Logging;
 
@@ -44,7 +45,33 @@ public sealed class GrpcChannelOptions
     /// <summary>True where call credentials may travel in plain text. Default false: they are left off such calls.</summary>
     public bool UnsafeUseInsecureChannelCallCredentials { get; set; }
 
-    /// <summary>Where the channel finds a <see cref="TimeProvider"/>, and an <see cref="ILoggerFactory"/> where none is set.</summary>
+    /// <summary>How calls are balanced and repeated. Default null: pick first, and not at all.</summary>
+    public ServiceConfig? ServiceConfig { get; set; }
+
+    /// <summary>True where a service configuration that the resolver finds is not used. Default false.</summary>
+    public bool DisableResolverServiceConfig { get; set; }
+
+    /// <summary>How often a call is made at most, whatever its policy says. Default 5; null for what the policy says.</summary>
+    public int? MaxRetryAttempts { get; set; } = 5;
+
+    /// <summary>What all calls together keep of their requests in case they are repeated, in bytes. Default 16 MiB; null for no limit.</summary>
+    /// <remarks>A call beyond that is not repeated.</remarks>
+    public long? MaxRetryBufferSize { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>What one call keeps of its requests in case it is repeated, in bytes. Default 1 MiB; null for no limit.</summary>
+    /// <remarks>A call beyond that is not repeated.</remarks>
+    public long? MaxRetryBufferPerCallSize { get; set; } = 1024 * 1024;
+
+    /// <summary>Longest wait between attempts to connect. Default 120 s; null for no limit.</summary>
+    public TimeSpan? MaxReconnectBackoff { get; set; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>Wait after the first failed attempt to connect. Default 1 s. It grows by 1.6 from one to the next.</summary>
+    public TimeSpan InitialReconnectBackoff { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Where the channel finds a <see cref="TimeProvider"/>, resolvers' and balancers' factories, and an <see cref="ILoggerFactory"/> where
+    /// none is set.
+    /// </summary>
     public IServiceProvider? ServiceProvider { get; set; }
 
     /// <summary>The HTTP version to ask for. Default 2.0.</summary>

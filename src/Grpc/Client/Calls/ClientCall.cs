@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Grpc.Core;
+using Grpc.Net.Client.Balancer;
 using Grpc.Net.Client.Credentials;
 using Grpc.Wire;
 
@@ -51,11 +52,20 @@ internal abstract class ClientCall : IDisposable
 
     public CallOptions Options { get; }
 
+    /// <summary>The server that the call must go to; null for the one that is picked.</summary>
+    public Subchannel? Subchannel { get; init; }
+
     /// <summary>Cancelled when the call is over before its response is.</summary>
     public CancellationToken Stopped => _stop.Token;
 
     /// <summary>What the call's requests are compressed with; null for nothing.</summary>
     private MessageCompressor? Compressor { get; set; }
+
+    /// <summary>Among several attempts: completes with true once this one's response begins, and with false once it is over without. Null for a call that is made once.</summary>
+    public TaskCompletionSource<bool>? Outcome { get; set; }
+
+    /// <summary>Among several attempts: asked when this one's response begins whether it counts. Null for a call that is made once.</summary>
+    public Func<ClientCall, bool>? Accepting { get; set; }
 
     /// <summary>What to compress the next request with; null for nothing.</summary>
     public MessageCompressor? CompressorFor(WriteOptions? options) =>
@@ -124,7 +134,7 @@ internal abstract class ClientCall : IDisposable
             if (Channel.CallCredentials is not null || (Options.Credentials is not null && Channel.AllowsCallCredentials))
                 await AddCredentialsAsync(request).ConfigureAwait(false);
 
-            var response = await Channel.SendAsync(request, _stop.Token).ConfigureAwait(false);
+            var response = await Channel.SendAsync(request, Subchannel, Options.IsWaitForReady, _stop.Token).ConfigureAwait(false);
             return TryAccept(response) ? response : null;
         }
         catch (Exception exception)
@@ -170,6 +180,7 @@ internal abstract class ClientCall : IDisposable
         // What the response or the request still has to come is unwanted: the server is told so.
         _requestStream?.Abort();
         _response?.Dispose();
+        Outcome?.TrySetResult(false);
         _headersAwaited?.TrySetException(CreateException());
         _ = _headersAwaited?.Task.Exception;
     }
@@ -220,15 +231,25 @@ internal abstract class ClientCall : IDisposable
             _response = response;
         }
 
+        // The first attempt whose response begins is the one; of another, nothing is to be seen.
+        if (ended is null && Accepting is not null && !Accepting(this))
+        {
+            TryFinish(Status.DefaultCancelled);
+            return false;
+        }
+
         _headersAwaited?.TrySetResult(Received(response.Headers));
         if (ended is not { } status)
+        {
+            Outcome?.TrySetResult(true);
             return true;
+        }
 
         TryFinish(Believe(status, hasMessage: false), response.Headers, endedHere: false);
         return false;
     }
 
-    private Task<Metadata> GetResponseHeadersAsync()
+    public Task<Metadata> GetResponseHeadersAsync()
     {
         lock (_gate)
         {

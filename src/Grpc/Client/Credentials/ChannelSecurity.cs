@@ -8,28 +8,28 @@ internal sealed record ChannelSecurity(bool IsTls, CallCredentials? CallCredenti
     /// <exception cref="ArgumentException">They contradict each other, or ask for what belongs on the HTTP handler.</exception>
     public static ChannelSecurity Of(Uri address, ChannelCredentials? credentials)
     {
-        var isTls = address.IsAbsoluteUri ? address.Scheme switch
+        bool? isTls = address.IsAbsoluteUri ? address.Scheme switch
         {
             "http" => false,
             "https" => true,
-            _ => throw NoAddress(address),
+            _ => null,
         } : throw NoAddress(address);
         if (credentials is null)
-            return new(isTls, null);
+            return new(isTls ?? throw NoAddress(address), null);
 
         var asked = new Asked();
         credentials.InternalPopulateConfiguration(asked, asked);
-        if (asked.IsTls != isTls)
+        if (isTls is not null && asked.IsTls != isTls)
         {
             throw new ArgumentException(
                 $"The channel's address {address} and its credentials disagree: use https with TLS credentials and http with ChannelCredentials.Insecure.");
         }
 
-        return new(isTls, asked.CallCredentials);
+        return new(asked.IsTls, asked.CallCredentials);
     }
 
     private static ArgumentException NoAddress(Uri address) =>
-        new($"'{address}' is no address of a gRPC server: it must start with http:// (plain text) or https:// (TLS).");
+        new($"'{address}' is no address of a gRPC server: it must start with http:// (plain text) or https:// (TLS); another scheme, such as dns:, needs Credentials in the channel's options.");
 
     private sealed class Asked : ChannelCredentialsConfiguratorBase
     {
