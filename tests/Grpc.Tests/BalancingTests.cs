@@ -248,7 +248,7 @@ public sealed class BalancingTests
 
     private sealed class Servers(List<EchoHost> hosts, List<HealthServiceImpl> health) : IAsyncDisposable
     {
-        public IReadOnlyList<HealthServiceImpl> Health => health;
+        public List<HealthServiceImpl> Health => health;
 
         public static async Task<Servers> StartAsync(int count)
         {

@@ -15,11 +15,13 @@ public sealed class LifetimeTests
     public async Task A_deadline_ends_a_call_that_hangs()
     {
         await using var host = await EchoHost.StartAsync();
+        var client = host.Client();
+        await client.SayAsync(new Note());
         var hanging = new Hanging();
         host.Service.OnSay = hanging.SayAsync;
 
         var failure = await Assert.ThrowsAsync<RpcException>(
-            () => host.Client().SayAsync(new Note(), deadline: DateTime.UtcNow.AddMilliseconds(200)).ResponseAsync.WaitAsync(EchoHost.Patience));
+            () => client.SayAsync(new Note(), deadline: DateTime.UtcNow.AddMilliseconds(500)).ResponseAsync.WaitAsync(EchoHost.Patience));
 
         Assert.Equal(StatusCode.DeadlineExceeded, failure.StatusCode);
         await hanging.Cancelled.WaitAsync(EchoHost.Patience);

@@ -66,6 +66,9 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
 
     internal RepetitionRules? Repetition { get; }
 
+    /// <summary>True where connections are made here, so that a request whose connection failed has not left and can be sent elsewhere.</summary>
+    internal bool PicksServers => _connections.Http is not null;
+
     internal int? MaxSendMessageBytes { get; }
 
     internal int? MaxReceiveMessageBytes { get; }

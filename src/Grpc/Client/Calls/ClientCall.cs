@@ -134,8 +134,21 @@ internal abstract class ClientCall : IDisposable
             if (Channel.CallCredentials is not null || (Options.Credentials is not null && Channel.AllowsCallCredentials))
                 await AddCredentialsAsync(request).ConfigureAwait(false);
 
-            var response = await Channel.SendAsync(request, Subchannel, Options.IsWaitForReady, _stop.Token).ConfigureAwait(false);
-            return TryAccept(response) ? response : null;
+            var isAgain = false;
+            while (true)
+            {
+                try
+                {
+                    var response = await Channel.SendAsync(request, Subchannel, Options.IsWaitForReady, _stop.Token).ConfigureAwait(false);
+                    return TryAccept(response) ? response : null;
+                }
+                catch (HttpRequestException exception) when (
+                    exception.HttpRequestError is HttpRequestError.ConnectionError && Channel.PicksServers && Subchannel is null && (Options.IsWaitForReady || !isAgain))
+                {
+                    // The server that was picked is gone, and nothing has left for it: by now another is picked, or none.
+                    isAgain = true;
+                }
+            }
         }
         catch (Exception exception)
         {

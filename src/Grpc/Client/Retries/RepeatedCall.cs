@@ -281,14 +281,12 @@ internal abstract class RepeatedCall<TRequest, TResponse> : IClientStreamWriter<
             TryCommit(newest);
     }
 
-    /// <summary>Another attempt is made instead of this one; false where this one has to count.</summary>
+    /// <summary>Another attempt is made instead of this one; false where this one counts already.</summary>
     private bool TryForget(ClientCall call)
     {
         lock (_gate)
-            return !_winner.Task.IsCompleted && !_stop.IsCancellationRequested && !IsExpired && _running.Remove(call);
+            return !_winner.Task.IsCompleted && _running.Remove(call);
     }
-
-    private bool IsExpired => _options.CancellationToken.IsCancellationRequested || _options.Deadline <= _channel.Time.GetUtcNow().UtcDateTime;
 
     // Cut short by the deadline, by cancellation and by being disposed: the next attempt then ends with the status that this means.
     private async Task DelayAsync(TimeSpan delay)
