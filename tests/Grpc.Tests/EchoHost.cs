@@ -33,12 +33,15 @@ internal sealed class EchoHost : IAsyncDisposable
         Action<GrpcServiceOptions>? options = null,
         Action<IServiceCollection>? services = null,
         Action<WebApplication>? map = null,
-        int port = 0)
+        int port = 0,
+        Action<KestrelServerOptions>? kestrel = null)
     {
         var service = new EchoService();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(
+            kestrel ?? (options => options.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2)));
         builder.Services.AddGrpc(options ?? (_ => { }));
         builder.Services.AddSingleton(service);
         services?.Invoke(builder.Services);

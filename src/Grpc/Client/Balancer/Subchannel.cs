@@ -149,7 +149,7 @@ public sealed class Subchannel : IDisposable
         {
             var socket = held is not null && await held.TakeAsync().ConfigureAwait(false) is { } taken
                 ? taken
-                : await HeldSocket.ConnectAsync(address, cancellation).ConfigureAwait(false);
+                : await HeldSocket.ConnectAsync(address, _manager.Http!.ConnectTimeout, cancellation).ConfigureAwait(false);
             lock (_gate)
                 _openStreams++;
             return new TrackedStream(socket, this);
@@ -233,7 +233,7 @@ public sealed class Subchannel : IDisposable
         {
             try
             {
-                var held = _manager.Http is not null ? new HeldSocket(await HeldSocket.ConnectAsync(address, _stop.Token).ConfigureAwait(false), OnHeldLost) : null;
+                var held = _manager.Http is { } http ? new HeldSocket(await HeldSocket.ConnectAsync(address, http.ConnectTimeout, _stop.Token).ConfigureAwait(false), OnHeldLost) : null;
                 lock (_gate)
                 {
                     if (_state.State is ConnectivityState.Shutdown)

@@ -47,6 +47,10 @@ internal static class FailureStatus
             {
                 case RpcException failure:
                     return failure.Status;
+
+                // No error code tells a server that is silent from one that breaks the protocol; the option's name in the text does.
+                case HttpProtocolException silence when silence.Message.Contains(nameof(SocketsHttpHandler.KeepAlivePingDelay), StringComparison.Ordinal):
+                    return new(StatusCode.Unavailable, $"The server is silent. {silence.Message}", exception);
                 case HttpProtocolException protocol:
                     return new(StatusValues.FromReset(protocol.ErrorCode), protocol.Message, exception);
                 case SocketException or TimeoutException:

@@ -6,9 +6,6 @@ namespace Grpc.Net.Client.Connections;
 /// <summary>A connection that nobody uses yet, watched for the server's hanging up.</summary>
 internal sealed class HeldSocket : IDisposable
 {
-    // No connection within this time is no connection (gRPC's connection-backoff.md: minimum connect timeout).
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20);
-
     private readonly Socket _socket;
     private readonly Action<HeldSocket> _lost;
     private readonly CancellationTokenSource _taken = new();
@@ -20,11 +17,11 @@ internal sealed class HeldSocket : IDisposable
         _watching = WatchAsync();
     }
 
-    /// <exception cref="SocketException">There is no connection.</exception>
-    public static async Task<Socket> ConnectAsync(BalancerAddress address, CancellationToken cancellation)
+    /// <exception cref="SocketException">There is no connection, or none within that time.</exception>
+    public static async Task<Socket> ConnectAsync(BalancerAddress address, TimeSpan timeout, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(ConnectTimeout);
+        limit.CancelAfter(timeout);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

@@ -8,11 +8,17 @@ namespace Grpc.Net.Client.Connections;
 
 /// <summary>Where an HTTP handler gets its connections: from the subchannel that is connected to the host and port it wants.</summary>
 /// <remarks>One per handler, which may serve several channels; those that go to the same server share its connections.</remarks>
-internal sealed class HttpConnections
+internal sealed class HttpConnections(TimeSpan connectTimeout)
 {
+    // No connection within this time is no connection (gRPC's connection-backoff.md: minimum connect timeout).
+    private static readonly TimeSpan UsualConnectTimeout = TimeSpan.FromSeconds(20);
+
     private static readonly ConditionalWeakTable<SocketsHttpHandler, HttpConnections> OfHandlers = [];
 
     private readonly ConcurrentDictionary<DnsEndPoint, Subchannel> _subchannels = new();
+
+    /// <summary>How long to try to connect: the handler's own limit, where it has one.</summary>
+    public TimeSpan ConnectTimeout { get; } = connectTimeout > TimeSpan.Zero ? connectTimeout : UsualConnectTimeout;
 
     /// <summary>The connections of a handler that asks us for them from now on; null for one that has its own ways.</summary>
     public static HttpConnections? TryServe(HttpMessageHandler? handler, Uri address)
@@ -29,7 +35,7 @@ internal sealed class HttpConnections
             return null;
         try
         {
-            var connections = new HttpConnections();
+            var connections = new HttpConnections(sockets.ConnectTimeout);
             sockets.ConnectCallback = connections.ConnectAsync;
             OfHandlers.Add(sockets, connections);
             return connections;
@@ -50,5 +56,5 @@ internal sealed class HttpConnections
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation) =>
         _subchannels.TryGetValue(context.DnsEndPoint, out var subchannel)
             ? await subchannel.OpenStreamAsync(cancellation).ConfigureAwait(false)
-            : new NetworkStream(await HeldSocket.ConnectAsync(new(context.DnsEndPoint), cancellation).ConfigureAwait(false), ownsSocket: true);
+            : new NetworkStream(await HeldSocket.ConnectAsync(new(context.DnsEndPoint), ConnectTimeout, cancellation).ConfigureAwait(false), ownsSocket: true);
 }
