@@ -8,6 +8,9 @@ namespace Grpc.Net.Client.Calls;
 /// <summary>Finds the status that a response or an exception means for its call.</summary>
 internal static class FailureStatus
 {
+    // How .NET begins to tell of a GOAWAY. Its error code alone could be a stream's.
+    private const string Closed = "The HTTP/2 server closed the connection";
+
     /// <summary>The status that ends a call with its response's headers; null where messages follow.</summary>
     public static Status? OfHeaders(HttpResponseMessage response)
     {
@@ -51,6 +54,10 @@ internal static class FailureStatus
                 // No error code tells a server that is silent from one that breaks the protocol; the option's name in the text does.
                 case HttpProtocolException silence when silence.Message.Contains(nameof(SocketsHttpHandler.KeepAlivePingDelay), StringComparison.Ordinal):
                     return new(StatusCode.Unavailable, $"The server is silent. {silence.Message}", exception);
+
+                // A server that stops, or has had enough: the calls on its connection are lost with it.
+                case HttpProtocolException closed when closed.Message.StartsWith(Closed, StringComparison.Ordinal):
+                    return new(StatusCode.Unavailable, closed.Message, exception);
                 case HttpProtocolException protocol:
                     return new(StatusValues.FromReset(protocol.ErrorCode), protocol.Message, exception);
                 case SocketException or TimeoutException:
