@@ -17,9 +17,6 @@ internal sealed class QueryScenario
     /// <summary>What decides where nothing else is said.</summary>
     public static readonly string[] DefaultThresholds = ["p99<1s", "errors<0.1%", "get-node:p99<250ms"];
 
-    private static readonly TimeSpan NodesPatience = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan NodesInterval = TimeSpan.FromMilliseconds(100);
-
     // What is searched for; the shipped messages hold some of them often, some seldom, one never.
     private static readonly string[] _texts = ["timeout after", "declined by issuer", "status 200", "shelf 77", "SKU-4", "no such text"];
 
@@ -80,14 +77,8 @@ internal sealed class QueryScenario
         try
         {
             // They said hello a moment ago, and a moment is what it takes from a gateway's acknowledgement to a monitor's state.
-            var began = _time.GetTimestamp();
-            do
-            {
-                _nodes = await _monitor.AskAsync(() => NodesAsync(context.CancellationToken), _time, context.CancellationToken).ConfigureAwait(false);
-                if (_nodes.Length == 0)
-                    await Task.Delay(NodesInterval, _time, context.CancellationToken).ConfigureAwait(false);
-            }
-            while (_nodes.Length == 0 && _time.GetElapsedTime(began) < NodesPatience);
+            _nodes = await _monitor.AskAsync(
+                () => NodesAsync(context.CancellationToken), isThere: nodes => nodes.Length > 0, _time, context.CancellationToken).ConfigureAwait(false);
         }
         catch
         {

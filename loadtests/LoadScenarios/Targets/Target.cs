@@ -64,23 +64,36 @@ internal sealed class Target
 
     /// <summary>Asks before the load, and again for a while where the answer is "not yet".</summary>
     /// <exception cref="TargetException">Nobody answers, or not what is needed.</exception>
-    public async Task<T> AskAsync<T>(Func<Task<T>> question, TimeProvider time, CancellationToken cancellation)
+    public Task<T> AskAsync<T>(Func<Task<T>> question, TimeProvider time, CancellationToken cancellation) =>
+        AskAsync(question, isThere: _ => true, time, cancellation);
+
+    /// <summary>Asks before the load, and again for a while where the answer is "not yet", said or seen.</summary>
+    /// <param name="question">What is asked.</param>
+    /// <param name="isThere">False of an answer that will be another shortly; the last one is given all the same.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Ends the asking.</param>
+    /// <exception cref="TargetException">Nobody answers, or not what is needed.</exception>
+    public async Task<T> AskAsync<T>(Func<Task<T>> question, Func<T, bool> isThere, TimeProvider time, CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
         while (true)
         {
             try
             {
-                return await question().ConfigureAwait(false);
+                var answer = await question().ConfigureAwait(false);
+                if (isThere(answer) || time.GetElapsedTime(began) >= _startTime)
+                    return answer;
             }
             catch (RpcException e) when (IsStarting(e) && time.GetElapsedTime(began) < _startTime)
             {
-                await Task.Delay(_askAgainAfter, time, cancellation).ConfigureAwait(false);
+                // Another try.
             }
             catch (RpcException e)
             {
                 throw Explain(e);
             }
+
+            await Task.Delay(_askAgainAfter, time, cancellation).ConfigureAwait(false);
         }
     }
 
