@@ -99,8 +99,8 @@ public sealed partial class AdminServer : IHostedService, IAsyncDisposable
         return context.Request.Path.Value switch
         {
             "/metrics" => MetricsAsync(context),
-            "/healthz" => HealthAsync(context, "alive", Troubles(_services.GetServices<LivenessCheck>().Select(check => (check.Name, check.Trouble)))),
-            "/readyz" => HealthAsync(context, "ready", [.. Phase(), .. Troubles(_services.GetServices<ReadinessCheck>().Select(check => (check.Name, check.Trouble)))]),
+            "/healthz" => HealthAsync(context, "alive", [.. _services.GetServices<LivenessCheck>().Troubles()]),
+            "/readyz" => HealthAsync(context, "ready", [.. Phase(), .. _services.GetServices<ReadinessCheck>().Troubles()]),
             "/" => SayAsync(context, HttpStatusCode.OK, $"{_part}: /metrics /healthz /readyz"),
             _ => SayAsync(context, HttpStatusCode.NotFound, "There are /metrics, /healthz and /readyz."),
         };
@@ -125,9 +125,6 @@ public sealed partial class AdminServer : IHostedService, IAsyncDisposable
         else if (!_lifetime.ApplicationStarted.IsCancellationRequested)
             yield return $"{_part}: It is starting.";
     }
-
-    private static string[] Troubles(IEnumerable<(string Name, Func<string?> Trouble)> checks) =>
-        [.. checks.Select(check => (check.Name, Trouble: check.Trouble())).Where(check => check.Trouble is not null).Select(check => $"{check.Name}: {check.Trouble}")];
 
     private static Task HealthAsync(HttpContext context, string well, string[] troubles) =>
         troubles.Length == 0

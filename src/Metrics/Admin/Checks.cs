@@ -9,3 +9,15 @@ public sealed record ReadinessCheck(string Name, Func<string?> Trouble);
 /// <param name="Name">What it is about, in a word.</param>
 /// <param name="Trouble">What is wrong, as a sentence; null while all is well. Must answer at once, from what is known.</param>
 public sealed record LivenessCheck(string Name, Func<string?> Trouble);
+
+/// <summary>What checks have to say.</summary>
+internal static class Checks
+{
+    /// <summary>A line for each check that found something wrong.</summary>
+    public static IEnumerable<string> Troubles(this IEnumerable<ReadinessCheck> checks) => checks.Select(check => Line(check.Name, check.Trouble())).OfType<string>();
+
+    /// <inheritdoc cref="Troubles(IEnumerable{ReadinessCheck})"/>
+    public static IEnumerable<string> Troubles(this IEnumerable<LivenessCheck> checks) => checks.Select(check => Line(check.Name, check.Trouble())).OfType<string>();
+
+    private static string? Line(string name, string? trouble) => trouble is null ? null : $"{name}: {trouble}";
+}

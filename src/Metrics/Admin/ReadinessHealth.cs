@@ -9,10 +9,7 @@ internal sealed class ReadinessHealth(IEnumerable<ReadinessCheck> checks) : IHea
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var troubles = checks
-            .Select(check => check.Trouble() is { } trouble ? $"{check.Name}: {trouble}" : null)
-            .OfType<string>()
-            .ToList();
+        var troubles = checks.Troubles().ToList();
         return Task.FromResult(troubles.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(string.Join(" ", troubles)));
     }
 }
