@@ -16,19 +16,5 @@ internal sealed class InterceptorActivator<TInterceptor> : IGrpcInterceptorActiv
             ActivatorUtilities.CreateInstance<TInterceptor>(serviceProvider, [.. interceptorRegistration.Arguments]), created: true, state: null);
     }
 
-    public ValueTask ReleaseAsync(GrpcActivatorHandle<Interceptor> interceptor)
-    {
-        if (!interceptor.Created)
-            return default;
-        switch (interceptor.Instance)
-        {
-            case IAsyncDisposable asyncDisposable:
-                return asyncDisposable.DisposeAsync();
-            case IDisposable disposable:
-                disposable.Dispose();
-                return default;
-            default:
-                return default;
-        }
-    }
+    public ValueTask ReleaseAsync(GrpcActivatorHandle<Interceptor> interceptor) => interceptor.DisposeCreatedAsync();
 }

@@ -14,19 +14,5 @@ internal sealed class ServiceActivator<TService> : IGrpcServiceActivator<TServic
             ? new(registered, created: false, state: null)
             : new(_factory.Value(serviceProvider, []), created: true, state: null);
 
-    public ValueTask ReleaseAsync(GrpcActivatorHandle<TService> service)
-    {
-        if (!service.Created)
-            return default;
-        switch (service.Instance)
-        {
-            case IAsyncDisposable asyncDisposable:
-                return asyncDisposable.DisposeAsync();
-            case IDisposable disposable:
-                disposable.Dispose();
-                return default;
-            default:
-                return default;
-        }
-    }
+    public ValueTask ReleaseAsync(GrpcActivatorHandle<TService> service) => service.DisposeCreatedAsync();
 }
