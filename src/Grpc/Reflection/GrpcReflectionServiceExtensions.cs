@@ -15,10 +15,13 @@ namespace Microsoft.Extensions.DependencyInjection
             ArgumentNullException.ThrowIfNull(services);
             services.AddRouting();
             services.TryAddSingleton<MappedServices>();
-            services.TryAddSingleton(provider => new ReflectionV1ServiceImpl(
-                provider.GetRequiredService<MappedServices>().Names, provider.GetRequiredService<MappedServices>().Symbols));
-            services.TryAddSingleton(provider => new ReflectionServiceImpl(
-                provider.GetRequiredService<MappedServices>().Names, provider.GetRequiredService<MappedServices>().Symbols));
+            services.TryAddSingleton(provider =>
+            {
+                var mapped = provider.GetRequiredService<MappedServices>();
+                return new ReflectionAnswers(mapped.Names, mapped.Symbols);
+            });
+            services.TryAddSingleton(provider => new ReflectionV1ServiceImpl(provider.GetRequiredService<ReflectionAnswers>()));
+            services.TryAddSingleton(provider => new ReflectionServiceImpl(provider.GetRequiredService<ReflectionAnswers>()));
             return services;
         }
     }

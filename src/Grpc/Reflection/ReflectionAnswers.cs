@@ -10,6 +10,13 @@ internal sealed class ReflectionAnswers(IEnumerable<string> services, SymbolRegi
 {
     private readonly string[] _services = [.. services.Distinct().Order(StringComparer.Ordinal)];
 
+    /// <summary>Answers for these services and the files that declare them.</summary>
+    public static ReflectionAnswers Of(IEnumerable<ServiceDescriptor> descriptors)
+    {
+        ArgumentNullException.ThrowIfNull(descriptors);
+        return new(descriptors.Select(service => service.FullName), SymbolRegistry.FromFiles(descriptors.Select(service => service.File)));
+    }
+
     public ServerReflectionResponse To(ServerReflectionRequest request)
     {
         var response = request.MessageRequestCase switch

@@ -20,10 +20,12 @@ public class ReflectionServiceImpl : ServerReflection.ServerReflectionBase
         _answers = new(services, symbolRegistry);
     }
 
+    internal ReflectionServiceImpl(ReflectionAnswers answers) => _answers = answers;
+
     /// <summary>Tells of these services and of the files that declare them.</summary>
     /// <exception cref="ArgumentNullException">The argument is null.</exception>
     public ReflectionServiceImpl(IEnumerable<ServiceDescriptor> serviceDescriptors)
-        : this(serviceDescriptors.Select(service => service.FullName), SymbolRegistry.FromFiles(serviceDescriptors.Select(service => service.File)))
+        : this(ReflectionAnswers.Of(serviceDescriptors))
     {
     }
 

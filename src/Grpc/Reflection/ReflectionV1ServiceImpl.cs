@@ -19,10 +19,12 @@ public class ReflectionV1ServiceImpl : ServerReflection.ServerReflectionBase
         _answers = new(services, symbolRegistry);
     }
 
+    internal ReflectionV1ServiceImpl(ReflectionAnswers answers) => _answers = answers;
+
     /// <summary>Tells of these services and of the files that declare them.</summary>
     /// <exception cref="ArgumentNullException">The argument is null.</exception>
     public ReflectionV1ServiceImpl(IEnumerable<ServiceDescriptor> serviceDescriptors)
-        : this(serviceDescriptors.Select(service => service.FullName), SymbolRegistry.FromFiles(serviceDescriptors.Select(service => service.File)))
+        : this(ReflectionAnswers.Of(serviceDescriptors))
     {
     }
 
