@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using TestKit;
 
 namespace EndToEnd;
 
@@ -101,9 +102,8 @@ public sealed partial class MetricsTests
 
     private static void VerifyDashboardsAndRules(string repository, IEnumerable<string> scrapes)
     {
-        var shared = Environment.GetEnvironmentVariable("STREAMS_SHARED") ?? Path.Combine(repository, "..", "shared");
-        var verifier = Path.Combine(shared, "verify", "dash_verify.py");
-        if (!File.Exists(verifier) || Run("/usr/bin/python3", ["-c", "import yaml"]).ExitCode != 0)
+        var verifier = SharedPrograms.Find("verify", "dash_verify.py");
+        if (verifier is null || Run("/usr/bin/python3", ["-c", "import yaml"]).ExitCode != 0)
             return;
 
         var deploy = Path.Combine(repository, "deploy");

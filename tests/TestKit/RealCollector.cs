@@ -17,7 +17,7 @@ public sealed class RealCollector : IDisposable
     /// <summary>Where real systems' log files are, for it to read.</summary>
     public static string LogFiles => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Script)!, "..", "logs"));
 
-    private static string? Script { get; } = FindScript();
+    private static string? Script { get; } = SharedPrograms.Find("otelcol", "otelcol");
 
     /// <summary>Starts it.</summary>
     /// <param name="configuration">A file of its folder <c>configs</c>.</param>
@@ -51,20 +51,5 @@ public sealed class RealCollector : IDisposable
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();
-    }
-
-    private static string? FindScript()
-    {
-        var given = Environment.GetEnvironmentVariable("STREAMS_SHARED");
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "Streams.sln")))
-                continue;
-
-            var script = Path.Combine(given ?? Path.Combine(folder.FullName, "..", "shared"), "otelcol", "otelcol");
-            return File.Exists(script) ? Path.GetFullPath(script) : null;
-        }
-
-        return null;
     }
 }

@@ -144,8 +144,8 @@ public sealed class ElasticsearchLogStoreTests(ElasticsearchServer server) : IAs
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "Streams.sln")))
             root = root.Parent;
-        var check = Path.Combine(Environment.GetEnvironmentVariable("STREAMS_SHARED") ?? Path.Combine(root!.FullName, "..", "shared"), "verify", "es_verify.py");
-        Skip.IfNot(File.Exists(check), "no ../shared/verify/es_verify.py beside the repository");
+        var check = SharedPrograms.Find("verify", "es_verify.py");
+        Skip.If(check is null, "no ../shared/verify/es_verify.py beside the repository");
 
         using var process = Process.Start(new ProcessStartInfo("/usr/bin/python3", [check, Path.Combine(root!.FullName, "src/Monitor/LogStore/OnElasticsearch/Templates")])
         {
