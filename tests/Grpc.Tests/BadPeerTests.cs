@@ -98,7 +98,7 @@ public sealed class BadPeerTests
         };
         var never = new TaskCompletionSource();
 
-        using var response = await PostAsync(host, Say, new EndlessContent(Hello, never.Task), headers: [("grpc-timeout", "300m")]);
+        using var response = await PostAsync(host, Say, new WaitingContent(Hello, never.Task), headers: [("grpc-timeout", "300m")]);
 
         Assert.Equal("4", response.Headers.GetValues("grpc-status").Single());
         Assert.False(handled);
@@ -138,22 +138,5 @@ public sealed class BadPeerTests
         while (Volatile.Read(ref open) > 0)
             await client.SayAsync(new Note(), cancellationToken: limit.Token);
         Assert.Equal("hello", (await client.SayAsync(new Note { Text = "hello" })).Text);
-    }
-
-    /// <summary>Bytes, and then nothing, without an end.</summary>
-    private sealed class EndlessContent(byte[] bytes, Task end) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.WriteAsync(bytes);
-            await stream.FlushAsync();
-            await end;
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
     }
 }

@@ -5,6 +5,7 @@ using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using static Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace Grpc.Tests;
@@ -83,6 +84,41 @@ public sealed class HealthTests
         var second = await NextAsync(watch);
 
         Assert.Equal([ServingStatus.Serving, ServingStatus.NotServing], [first, second]);
+    }
+
+    [Fact]
+    public async Task A_server_that_answers_from_its_last_run_of_the_checks_runs_none_for_whoever_asks()
+    {
+        var disk = new Check();
+        await using var host = await HostAsync(
+            checks => checks.AddCheck("disk", disk),
+            options => options.UseHealthChecksCache = true,
+            services => services.Configure<HealthCheckPublisherOptions>(runs => (runs.Delay, runs.Period) = (TimeSpan.Zero, TimeSpan.FromHours(1))));
+        var client = new Health.V1.Health.HealthClient(host.Channel());
+        using var watch = client.Watch(new HealthCheckRequest());
+        while (await NextAsync(watch) != ServingStatus.Serving)
+        {
+        }
+
+        disk.Status = HealthStatus.Unhealthy;
+
+        Assert.Equal(ServingStatus.Serving, (await client.CheckAsync(new HealthCheckRequest())).Status);
+    }
+
+    [Fact]
+    public async Task A_watch_that_is_not_to_end_with_the_server_goes_on_until_it_is_cut_off()
+    {
+        await using var host = await HostAsync(
+            checks => checks.AddCheck("disk", new Check()),
+            options => options.SuppressCompletionOnShutdown = true,
+            services => services.Configure<HostOptions>(stop => stop.ShutdownTimeout = TimeSpan.FromMilliseconds(300)));
+        using var watch = new Health.V1.Health.HealthClient(host.Channel()).Watch(new HealthCheckRequest());
+        Assert.Equal(ServingStatus.Serving, await NextAsync(watch));
+
+        var stopping = Record.ExceptionAsync(host.StopAsync);
+
+        await Assert.ThrowsAsync<RpcException>(() => watch.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(EchoHost.Patience));
+        await stopping.WaitAsync(EchoHost.Patience);
     }
 
     [Fact]

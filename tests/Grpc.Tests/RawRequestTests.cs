@@ -187,20 +187,4 @@ public sealed class RawRequestTests
             return false;
         }
     }
-
-    private sealed class WaitingContent(byte[] bytes, Task end) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.WriteAsync(bytes);
-            await stream.FlushAsync();
-            await end;
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
 }
