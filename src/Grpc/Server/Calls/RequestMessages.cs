@@ -20,6 +20,9 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
     private bool _isLast;
     private long _fetchedBytes;
 
+    /// <summary>Whether the client ended the call in the middle of its requests. Kestrel's token may say so only later.</summary>
+    public bool IsCutOff { get; private set; }
+
     /// <summary>Reads the one request of a call that has just one, and sees that nothing follows it.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<T> ReadOneAsync<T>(Marshaller<T> marshaller)
@@ -124,6 +127,7 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
         }
         catch (IOException exception) when (exception is not BadHttpRequestException)
         {
+            IsCutOff = true;
             throw new OperationCanceledException("The client ended the call.", exception);
         }
     }

@@ -97,7 +97,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
         }
     }
 
-    private bool IsCancelled => _expiry is { HasExpired: true } || HttpContext.RequestAborted.IsCancellationRequested;
+    private bool IsCancelled => _expiry is { HasExpired: true } || _requests is { IsCutOff: true } || HttpContext.RequestAborted.IsCancellationRequested;
 
     /// <summary>Writes the one response of a call that has one. It leaves with the status.</summary>
     public ValueTask WriteOneAsync<T>(T message, Marshaller<T> marshaller)
