@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Grpc.Wire;
 
 namespace Grpc.AspNetCore.Server.Calls;
 
@@ -7,37 +8,39 @@ namespace Grpc.AspNetCore.Server.Calls;
 /// <remarks>
 /// <para>A message that stands alone leaves at once. Where a handler writes one after the other, those that follow leave together, as soon as another
 /// thread gets to it: while one flush is on its way, the next batch gathers. Nothing waits for a message that may never come.</para>
-/// <para>Everything here happens inside the call's gate, so that nothing is flushed after the call's end, when its response is another's. The response
-/// is left alone while a flush of it is on its way; what is written meanwhile gathers here.</para>
+/// <para>Everything here happens inside the call's gate, so that nothing is flushed after the call's end, when its response is another's.</para>
+/// <para>What may not leave yet gathers here and not in the response. Kestrel counts bytes as to be sent from the moment that they are in the response,
+/// but finds them only once they are flushed: in between its connection's writer runs in circles, and takes a thread of the pool with it.</para>
 /// </remarks>
 /// <param name="body">The response's body.</param>
 /// <param name="gate">The call's gate.</param>
 internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWorkItem, IBufferWriter<byte>
 {
-    /// <summary>Bytes at which whoever writes waits until they have left.</summary>
+    /// <summary>Bytes at which whoever writes waits until they have left. A message of this size is not copied, it goes straight into the response.</summary>
     private const int HeldBytesMax = 32 * 1024;
 
-    private ArrayBufferWriter<byte>? _gathered;
+    private readonly GatheredBytes _gathered = new();
     private Task? _leaving;
-    private int _heldBytes;
+    private bool _goesStraight;
     private bool _isDue;
     private bool _isQueued;
     private bool _followsAnother;
     private bool _isOver;
     private bool _isCutShort;
 
-    private ArrayBufferWriter<byte> Gathered => _gathered ??= new(HeldBytesMax);
-
     public void Advance(int count)
     {
-        if (_leaving is null)
+        if (_goesStraight)
             body.Advance(count);
         else
-            Gathered.Advance(count);
-        _heldBytes += count;
+            _gathered.Advance(count);
     }
 
-    public Memory<byte> GetMemory(int sizeHint = 0) => _leaving is null ? body.GetMemory(sizeHint) : Gathered.GetMemory(sizeHint);
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        _goesStraight = sizeHint >= HeldBytesMax && _gathered.Length == 0 && _leaving is null;
+        return _goesStraight ? body.GetMemory(sizeHint) : _gathered.GetMemory(sizeHint);
+    }
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
@@ -46,7 +49,7 @@ internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWor
     public Task Wrote(bool isDue)
     {
         _isDue |= isDue;
-        if (_heldBytes >= HeldBytesMax)
+        if (_goesStraight || _gathered.Length >= HeldBytesMax)
         {
             _isDue = true;
             return _leaving ?? Leave();
@@ -81,11 +84,18 @@ internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWor
     public Task End()
     {
         _isOver = true;
-        return _leaving ?? Task.CompletedTask;
+        if (_leaving is not null)
+            return _leaving;
+        HandOver();
+        return Task.CompletedTask;
     }
 
     /// <summary>The call is over before its handler is: what is held is lost.</summary>
-    public void CutShort() => (_isOver, _isCutShort) = (true, true);
+    public void CutShort()
+    {
+        (_isOver, _isCutShort) = (true, true);
+        _gathered.Release();
+    }
 
     void IThreadPoolWorkItem.Execute()
     {
@@ -125,14 +135,10 @@ internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWor
             await flushing.ConfigureAwait(false);
             lock (gate)
             {
-                if (_gathered is { WrittenCount: > 0 } && !_isCutShort)
+                if (_isOver || !_isDue)
                 {
-                    body.Write(_gathered.WrittenSpan);
-                    _gathered.ResetWrittenCount();
-                }
-
-                if (!_isDue || _isOver)
-                {
+                    if (_isOver && !_isCutShort)
+                        HandOver();
                     _leaving = null;
                     return;
                 }
@@ -144,7 +150,17 @@ internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWor
 
     private ValueTask<FlushResult> Flush()
     {
-        (_heldBytes, _isDue) = (0, false);
+        _isDue = false;
+        HandOver();
         return body.FlushAsync();
+    }
+
+    // Only to be followed by a flush or by the end of the response.
+    private void HandOver()
+    {
+        if (_gathered.Length == 0)
+            return;
+        body.Write(_gathered.Written.Span);
+        _gathered.Release();
     }
 }
