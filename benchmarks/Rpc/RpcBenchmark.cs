@@ -15,7 +15,7 @@ internal static class RpcBenchmark
 {
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
-        var options = Options.Parse(args, "--rows", "--seconds", "--runs");
+        var options = Options.Parse(args, "--rows", "--sides", "--seconds", "--runs");
         var seconds = TimeSpan.FromSeconds(options.Number("--seconds", 3));
         var runs = (int)options.Number("--runs", 5);
         var rows = RpcRow.All.Where(row => row.Name.Contains(options.Text("--rows", ""), StringComparison.Ordinal)).ToList();
@@ -25,12 +25,13 @@ internal static class RpcBenchmark
         {
             var address = await AddressAsync(server);
             using ISide grpc = new GrpcSide(address), bare = new BareSide(address);
+            var sides = new[] { grpc, bare }.Where(side => side.Name.Contains(options.Text("--sides", ""), StringComparison.Ordinal)).ToArray();
             using var meter = new HttpClient { BaseAddress = address, DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
 
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"two processes on loopback, plain HTTP/2; medians of {runs} runs of {seconds.TotalSeconds:0} s, the sides in turn; CPU µs and bytes are per call or message"));
             await output.WriteLineAsync($"{"row",-34} {"side",-12} {"per second",12} {"ratio",6} {"p50 µs",8} {"p99 µs",8} {"CPU srv",8} {"CPU cli",8} {"B srv",9} {"B cli",9}");
             foreach (var row in rows)
-                await MeasureAsync(row, [grpc, bare], meter, seconds, runs, output);
+                await MeasureAsync(row, sides, meter, seconds, runs, output);
         }
         finally
         {
