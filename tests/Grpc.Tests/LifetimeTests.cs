@@ -28,6 +28,33 @@ public sealed class LifetimeTests
     }
 
     [Fact]
+    public async Task The_end_of_one_call_is_none_of_the_next()
+    {
+        await using var host = await EchoHost.StartAsync();
+        var client = host.Client();
+        using var stop = new CancellationTokenSource();
+
+        // The first is over when its caller cancels; the second is cancelled; the third is a call like any other.
+        var first = client.SayAsync(new Note { Number = 1 }, cancellationToken: stop.Token);
+        Assert.Equal(1, (await first).Number);
+        var hanging = new Hanging();
+        host.Service.OnSay = hanging.SayAsync;
+        var second = client.SayAsync(new Note { Number = 2 });
+        await hanging.Started.WaitAsync(EchoHost.Patience);
+        stop.Cancel();
+        first.Dispose();
+        Assert.False(second.ResponseAsync.IsCompleted);
+        second.Dispose();
+        var failure = await Assert.ThrowsAsync<RpcException>(() => second.ResponseAsync.WaitAsync(EchoHost.Patience));
+        await hanging.Cancelled.WaitAsync(EchoHost.Patience);
+        host.Service.OnSay = (note, _) => Task.FromResult(note);
+        var third = await client.SayAsync(new Note { Number = 3 });
+
+        Assert.Equal(StatusCode.Cancelled, failure.StatusCode);
+        Assert.Equal(3, third.Number);
+    }
+
+    [Fact]
     public async Task The_server_keeps_the_deadline_by_its_own_clock()
     {
         var time = new FakeTimeProvider();

@@ -55,6 +55,33 @@ public sealed class MessageFrameTests
             return found.Count == large.Length && found.Zip(large).All(pair => pair.First.SequenceEqual(pair.Second));
         }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void The_one_response_of_a_call_is_read_whole_however_it_arrives_and_alone_or_not_at_all() =>
+        Prop.ForAll<byte[], int[], int>((message, cuts, following) =>
+        {
+            // Some of them larger than the first buffer; most followed by something else.
+            byte[] large = [.. message, .. new byte[7_000 * (message.Length % 3)]];
+            byte[] stream = [.. Frame(large), .. new byte[(uint)following % 8]];
+
+            var reading = SingleResponse.ReadAsync(new CutStream(stream, cuts), encoding: null, new CompressionNames([]), maxBytes: null, Bytes, CancellationToken.None).AsTask();
+
+            return (uint)following % 8 == 0
+                ? reading.GetAwaiter().GetResult()!.SequenceEqual(large)
+                : reading.Exception?.InnerException is RpcException { StatusCode: StatusCode.Internal };
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void The_one_response_that_is_cut_short_is_none() =>
+        Prop.ForAll<byte[], int, int[]>((message, at, cuts) =>
+        {
+            var frame = Frame(message);
+            var cut = frame[..(int)((uint)at % frame.Length)];
+
+            var reading = SingleResponse.ReadAsync(new CutStream(cut, cuts), encoding: null, new CompressionNames([]), maxBytes: null, Bytes, CancellationToken.None).AsTask();
+
+            return cut.Length == 0 ? reading.Result is null : reading.Exception?.InnerException is RpcException { StatusCode: StatusCode.Internal };
+        }).QuickCheckThrowOnFailure();
+
     [Theory]
     [InlineData(2)]
     [InlineData(255)]

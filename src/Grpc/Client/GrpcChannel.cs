@@ -18,7 +18,6 @@ namespace Grpc.Net.Client;
 public sealed class GrpcChannel : ChannelBase, IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly HashSet<ClientCall> _calls = [];
     private readonly ConcurrentDictionary<string, Uri> _methodUris = new(StringComparer.Ordinal);
     private readonly HttpMessageInvoker _http;
     private readonly bool _ownsHttp;
@@ -26,6 +25,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     private readonly ConnectionManager _connections;
     private readonly Version _version;
     private readonly HttpVersionPolicy _versionPolicy;
+    private ClientCall? _newestCall;
     private bool _isDisposed;
 
     private GrpcChannel(Uri address, ChannelSecurity security, GrpcChannelOptions options)
@@ -40,6 +40,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         _ownsHttp = options.DisposeHttpClient || options is { HttpClient: null, HttpHandler: null };
         var handler = options.HttpClient is null ? options.HttpHandler ?? CreateHandler() : null;
         _http = options.HttpClient ?? new HttpMessageInvoker(handler!, _ownsHttp);
+        IsPlain = handler is SocketsHttpHandler;
 
         AllowsCallCredentials = security.IsTls || options.UnsafeUseInsecureChannelCallCredentials;
         CallCredentials = AllowsCallCredentials ? security.CallCredentials : null;
@@ -65,6 +66,9 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     public ConnectivityState State => _connections.State;
 
     internal RepetitionRules? Repetition { get; }
+
+    /// <summary>True where requests go straight to .NET's own handler, whose ways are known.</summary>
+    internal bool IsPlain { get; }
 
     /// <summary>True where connections are made here, so that a request whose connection failed has not left and can be sent elsewhere.</summary>
     internal bool PicksServers => _connections.Http is not null;
@@ -129,13 +133,14 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     /// <summary>Ends the channel: its calls are cancelled and new ones refused.</summary>
     public void Dispose()
     {
-        ClientCall[] calls;
+        List<ClientCall> calls = [];
         lock (_gate)
         {
             if (_isDisposed)
                 return;
             _isDisposed = true;
-            calls = [.. _calls];
+            for (var call = _newestCall; call is not null; call = call.Previous)
+                calls.Add(call);
         }
 
         foreach (var call in calls)
@@ -158,14 +163,23 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            _calls.Add(call);
+            call.Previous = _newestCall;
+            _newestCall?.Next = call;
+            _newestCall = call;
         }
     }
 
     internal void Remove(ClientCall call)
     {
         lock (_gate)
-            _calls.Remove(call);
+        {
+            if (call.Next is { } next)
+                next.Previous = call.Previous;
+            else if (_newestCall == call)
+                _newestCall = call.Previous;
+            call.Previous?.Next = call.Next;
+            (call.Previous, call.Next) = (null, null);
+        }
     }
 
     internal HttpRequestMessage CreateRequest(IMethod method) => new(HttpMethod.Post, UriOf(method))

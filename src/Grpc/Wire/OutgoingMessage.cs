@@ -18,6 +18,9 @@ internal abstract class OutgoingMessage(int? maxBytes) : SerializationContext, I
     private int _length;
     private Progress _progress;
 
+    /// <summary>How large a message may be; null for any size.</summary>
+    protected int? MaxBytes { get; set; } = maxBytes;
+
     private enum Progress
     {
         Idle,
@@ -143,10 +146,10 @@ internal abstract class OutgoingMessage(int? maxBytes) : SerializationContext, I
 
     private void ThrowIfTooLarge(int length)
     {
-        if (length > maxBytes)
+        if (length > MaxBytes)
         {
             throw new RpcException(new Status(
-                StatusCode.ResourceExhausted, $"Sending message of {length} bytes exceeds the limit of {maxBytes} bytes."));
+                StatusCode.ResourceExhausted, $"Sending message of {length} bytes exceeds the limit of {MaxBytes} bytes."));
         }
     }
 

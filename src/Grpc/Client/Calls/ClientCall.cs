@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Client.Balancer;
 using Grpc.Net.Client.Credentials;
@@ -22,7 +23,7 @@ internal abstract class ClientCall : IDisposable
     private const string UserAgent = "streams-grpc/0.1 (.NET 10)";
 
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop = StopSource.Rent();
     private readonly IMethod _method;
     private readonly string? _host;
     private readonly DateTime _deadline;
@@ -32,7 +33,7 @@ internal abstract class ClientCall : IDisposable
     private TaskCompletionSource<Metadata>? _headersAwaited;
     private HttpResponseMessage? _response;
     private HttpResponseHeaders? _trailers;
-    private RequestStreamContent? _requestStream;
+    private ICallContent? _request;
     private Metadata? _trailerMetadata;
     private Status _status;
     private bool _endedHere;
@@ -49,6 +50,12 @@ internal abstract class ClientCall : IDisposable
     }
 
     public GrpcChannel Channel { get; }
+
+    /// <summary>The neighbours among the channel's calls, which are the channel's to set.</summary>
+    public ClientCall? Previous { get; set; }
+
+    /// <inheritdoc cref="Previous"/>
+    public ClientCall? Next { get; set; }
 
     public CallOptions Options { get; }
 
@@ -118,13 +125,14 @@ internal abstract class ClientCall : IDisposable
     protected HttpRequestMessage Prepare(HttpContent content)
     {
         var request = CreateRequest(content);
-        _requestStream = content as RequestStreamContent;
+        _request = content as ICallContent;
         Channel.Add(this);
         return request;
     }
 
     /// <summary>Sends the request and waits for the response's headers; null where they, or anything else, ended the call.</summary>
-    protected async Task<HttpResponseMessage?> SendAsync(HttpRequestMessage request)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    protected async ValueTask<HttpResponseMessage?> SendAsync(HttpRequestMessage request)
     {
         // The request is never disposed: that would end its content while the handler may still read it.
         try
@@ -165,6 +173,14 @@ internal abstract class ClientCall : IDisposable
         TryFinish(Believe(status, hasMessage), trailers, endedHere: false);
     }
 
+    /// <summary>The call's token is of no more use to anybody: the request has left and the response was read to its end.</summary>
+    protected void LetGoOfStop()
+    {
+        // A handler of the user's own, and credentials, may still hold it.
+        if (Channel.IsPlain && Channel.CallCredentials is null && Options.Credentials is null)
+            StopSource.Return(_stop);
+    }
+
     private Status Believe(Status status, bool hasMessage) => status.StatusCode == StatusCode.OK && HasOneResponse && !hasMessage
         ? new(StatusCode.Internal, "The response has status OK and no message.")
         : status;
@@ -191,7 +207,7 @@ internal abstract class ClientCall : IDisposable
         }
 
         // What the response or the request still has to come is unwanted: the server is told so.
-        _requestStream?.Abort();
+        _request?.Abort();
         _response?.Dispose();
         Outcome?.TrySetResult(false);
         _headersAwaited?.TrySetException(CreateException());

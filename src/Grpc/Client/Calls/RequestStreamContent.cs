@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace Grpc.Net.Client.Calls;
 
 /// <summary>The body of a call whose requests come one by one: it lends the request stream to their writer until that is done.</summary>
-internal sealed class RequestStreamContent : HttpContent
+internal sealed class RequestStreamContent : HttpContent, ICallContent
 {
     private readonly TaskCompletionSource<Stream> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -17,7 +17,6 @@ internal sealed class RequestStreamContent : HttpContent
     /// <summary>No request follows.</summary>
     public void Complete() => _closed.TrySetResult();
 
-    /// <summary>The call is over: nobody will read further requests.</summary>
     public void Abort()
     {
         _opened.TrySetCanceled();

@@ -16,10 +16,22 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, Compress
     private int _start;
     private int _end;
 
-    public static async ValueTask<ResponseMessages> OpenAsync(HttpResponseMessage response, GrpcChannel channel, CancellationToken cancellation)
+    public static async ValueTask<ResponseMessages> OpenAsync(HttpResponseMessage response, GrpcChannel channel, CancellationToken cancellation) =>
+        new(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), EncodingOf(response), channel.Compression, channel.MaxReceiveMessageBytes);
+
+    /// <summary>What a response says its messages are compressed with; null for nothing.</summary>
+    public static string? EncodingOf(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues(WireHeaders.Encoding, out var values) ? values.ToString() : null;
+
+    /// <summary>What decompresses a response that is flagged as compressed.</summary>
+    /// <exception cref="RpcException">INTERNAL: no encoding is named, or one that was not offered.</exception>
+    public static MessageCompressor FindCompressor(string? encoding, CompressionNames compression)
     {
-        var encoding = response.Headers.NonValidated.TryGetValues(WireHeaders.Encoding, out var values) ? values.ToString() : null;
-        return new(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), encoding, channel.Compression, channel.MaxReceiveMessageBytes);
+        if (encoding is null or WireHeaders.Identity)
+            throw new RpcException(new Status(StatusCode.Internal, "A response is flagged as compressed, and grpc-encoding names no compression."));
+        return compression.Find(encoding) is { } provider
+            ? new(provider, level: null)
+            : throw new RpcException(new Status(StatusCode.Internal, $"A response is compressed with '{encoding}', which was not offered."));
     }
 
     /// <summary>Reads the next response; null at the end of the stream.</summary>
@@ -40,16 +52,6 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, Compress
         return message;
     }
 
-    /// <summary>Reads the one response of a call that has just one; null where the stream has none.</summary>
-    public async ValueTask<T?> ReadOneAsync<T>(Marshaller<T> marshaller, CancellationToken cancellation)
-        where T : class
-    {
-        var message = await ReadNextAsync(marshaller, cancellation).ConfigureAwait(false);
-        if (message is not null && await ReadNextAsync(marshaller, cancellation).ConfigureAwait(false) is not null)
-            throw new RpcException(new Status(StatusCode.Internal, "More than one response came from a method that gives one."));
-        return message;
-    }
-
     private bool TryTake<T>(Marshaller<T> marshaller, out T? message, out long frameBytes)
         where T : class
     {
@@ -60,7 +62,7 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, Compress
         var data = new ReadOnlySequence<byte>(_buffer!, _start, _end - _start);
         var state = MessageFrame.Read(ref data, maxBytes, out var payload, out var length, out var isCompressed);
         if (isCompressed)
-            _compressor ??= FindCompressor();
+            _compressor ??= FindCompressor(encoding, compression);
         if (state == FrameState.Whole)
         {
             message = isCompressed
@@ -130,14 +132,5 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, Compress
             return;
         ArrayPool<byte>.Shared.Return(_buffer);
         (_buffer, _start, _end) = (null, 0, 0);
-    }
-
-    private MessageCompressor FindCompressor()
-    {
-        if (encoding is null or WireHeaders.Identity)
-            throw new RpcException(new Status(StatusCode.Internal, "A response is flagged as compressed, and grpc-encoding names no compression."));
-        return compression.Find(encoding) is { } provider
-            ? new(provider, level: null)
-            : throw new RpcException(new Status(StatusCode.Internal, $"A response is compressed with '{encoding}', which was not offered."));
     }
 }

@@ -1,31 +1,52 @@
+using System.Buffers;
 using System.Net;
 using Grpc.Core;
 
 namespace Grpc.Net.Client.Calls;
 
 /// <summary>The body of a call with one request. It can be sent again where the server never looked at the first try.</summary>
-internal sealed class SingleRequestContent<T>(ClientCall call, T request, Marshaller<T> marshaller) : HttpContent
+internal sealed class SingleRequestContent<T>(ClientCall call, T request, Marshaller<T> marshaller) : HttpContent, ICallContent
     where T : class
 {
+    private int _tries;
+    private byte[]? _rented;
+    private Task? _firstTry;
+
+    /// <summary>Gives the first try's bytes back, where they have left.</summary>
+    public void Abort()
+    {
+        if (Volatile.Read(ref _firstTry) is { IsCompleted: true } && Interlocked.Exchange(ref _rented, null) is { } rented)
+            ArrayPool<byte>.Shared.Return(rented);
+    }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var message = new ArrayMessage(call.Channel.MaxSendMessageBytes);
+        byte[] rented;
+        int length;
         try
         {
-            message.Write(request, marshaller, call.CompressorFor(call.Options.WriteOptions));
+            (rented, length) = ArrayMessage.WriteOne(request, marshaller, call.CompressorFor(call.Options.WriteOptions), call.Channel.MaxSendMessageBytes);
         }
         catch (RpcException exception)
         {
             // Not by way of the handler, which would wrap it.
             call.TryFinish(exception.Status);
-            throw;
+            return Task.FromException(exception);
         }
 
-        await stream.WriteAsync(message.Frame, cancellationToken).ConfigureAwait(false);
-        message.Release();
+        var writing = stream.WriteAsync(rented.AsMemory(0, length), cancellationToken).AsTask();
+
+        // A further try is rare, and its array is left to the garbage collector: the call may be ending with the first one's.
+        if (_tries++ == 0)
+        {
+            _rented = rented;
+            Volatile.Write(ref _firstTry, writing);
+        }
+
+        return writing;
     }
 
     protected override bool TryComputeLength(out long length)

@@ -24,10 +24,26 @@ internal sealed class SingleResponseCall<TRequest, TResponse>(
     {
         TResponse? message = null;
         if (await SendAsync(request).ConfigureAwait(false) is { } response)
-            message = await ReadAsync(response).ConfigureAwait(false);
+        {
+            try
+            {
+                var stream = Channel.IsPlain
+                    ? response.Content.ReadAsStream(CancellationToken.None)
+                    : await response.Content.ReadAsStreamAsync(Stopped).ConfigureAwait(false);
+                message = await SingleResponse.ReadAsync(
+                    stream, ResponseMessages.EncodingOf(response), Channel.Compression, Channel.MaxReceiveMessageBytes, method.ResponseMarshaller, Stopped).ConfigureAwait(false);
+                FinishWithTrailers(hasMessage: message is not null);
+            }
+            catch (Exception exception)
+            {
+                TryFinish(exception);
+            }
+        }
 
         if (GetStatus().StatusCode == StatusCode.OK && message is not null)
         {
+            if (request.Content is SingleRequestContent<TRequest>)
+                LetGoOfStop();
             _response.SetResult(message);
             return;
         }
@@ -36,21 +52,5 @@ internal sealed class SingleResponseCall<TRequest, TResponse>(
 
         // A caller who only disposes the call has no use for its exception.
         _ = _response.Task.Exception;
-    }
-
-    private async Task<TResponse?> ReadAsync(HttpResponseMessage response)
-    {
-        try
-        {
-            var messages = await ResponseMessages.OpenAsync(response, Channel, Stopped).ConfigureAwait(false);
-            var message = await messages.ReadOneAsync(method.ResponseMarshaller, Stopped).ConfigureAwait(false);
-            FinishWithTrailers(hasMessage: message is not null);
-            return message;
-        }
-        catch (Exception exception)
-        {
-            TryFinish(exception);
-            return null;
-        }
     }
 }
