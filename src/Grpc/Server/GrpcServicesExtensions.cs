@@ -5,6 +5,7 @@ using Grpc.AspNetCore.Server.Interceptors;
 using Grpc.AspNetCore.Server.Mapping;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Net.Compression;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -24,6 +25,8 @@ public static class GrpcServicesExtensions
         services.TryAddSingleton<CallMetrics>();
         services.TryAddSingleton<ServerLog>();
         services.TryAddSingleton<UnknownServices>();
+        services.TryAddSingleton(provider => new RegisteredServices(services, provider));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, KnownMethodPolicy>());
         services.TryAddSingleton(typeof(IGrpcServiceActivator<>), typeof(ServiceActivator<>));
         services.TryAddSingleton(typeof(IGrpcInterceptorActivator<>), typeof(InterceptorActivator<>));
         services.TryAddEnumerable(ServiceDescriptor.Singleton(typeof(IServiceMethodProvider<>), typeof(ServiceBinder<>)));

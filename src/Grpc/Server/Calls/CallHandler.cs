@@ -7,8 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Grpc.AspNetCore.Server.Calls;
 
 /// <summary>Serves one method: an HTTP request in, a call through its handler, a status out.</summary>
-internal abstract class CallHandler<TRequest, TResponse>(
-    Method<TRequest, TResponse> method, MethodOptions options, ServerLog log, MethodMetrics metrics, TimeProvider time)
+internal abstract class CallHandler<TRequest, TResponse>(Method<TRequest, TResponse> method, ServedMethod served)
     where TRequest : class
     where TResponse : class
 {
@@ -19,17 +18,17 @@ internal abstract class CallHandler<TRequest, TResponse>(
         // Routes ignore case, gRPC paths do not.
         if (!string.Equals(http.Request.Path.Value, Method.FullName, StringComparison.Ordinal))
         {
-            await CallRejection.Unimplemented(http, log, "Method is unimplemented.").ConfigureAwait(false);
+            await CallRejection.Unimplemented(http, served.Log, "Method is unimplemented.").ConfigureAwait(false);
             return;
         }
 
-        if (!CallRejection.IsCall(http, log))
+        if (!CallRejection.IsCall(http, served.Log))
             return;
 
         LiftBodyLimits(http);
-        var began = time.GetTimestamp();
-        metrics.Started();
-        var call = new ServerCall(http, Method, options, log, metrics, time);
+        var began = served.Time.GetTimestamp();
+        served.Metrics.Started();
+        var call = new ServerCall(http, served);
         Status status;
         try
         {
@@ -42,11 +41,11 @@ internal abstract class CallHandler<TRequest, TResponse>(
         }
 
         await call.EndAsync(status).ConfigureAwait(false);
-        metrics.Handled(call.HasExpired ? StatusCode.DeadlineExceeded : status.StatusCode, time.GetElapsedTime(began));
+        served.Metrics.Handled(call.HasExpired ? StatusCode.DeadlineExceeded : status.StatusCode, served.Time.GetElapsedTime(began));
     }
 
     /// <summary>Reads what the handler needs, runs it and writes what it gives.</summary>
-    protected abstract Task RunAsync(ServerCall call);
+    protected abstract ValueTask RunAsync(ServerCall call);
 
     /// <summary>Writes the one response of a handler that has one. It leaves together with the status.</summary>
     protected ValueTask WriteOneAsync(ServerCall call, TResponse? response) => response is null
@@ -63,7 +62,7 @@ internal abstract class CallHandler<TRequest, TResponse>(
                 dataRate.MinDataRate = null;
             LiftSizeLimit(http);
         }
-        else if (options.MaxReceiveMessageBytes is null or > GrpcServiceOptions.DefaultMaxReceiveMessageSize)
+        else if (served.Options.MaxReceiveMessageBytes is null or > GrpcServiceOptions.DefaultMaxReceiveMessageSize)
         {
             LiftSizeLimit(http);
         }

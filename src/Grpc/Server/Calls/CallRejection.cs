@@ -10,7 +10,7 @@ internal static class CallRejection
     /// <summary>True for a request that is a gRPC call; any other has been answered.</summary>
     public static bool IsCall(HttpContext http, ServerLog log)
     {
-        if (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol))
+        if (!HttpProtocol.IsHttp2(http.Request.Protocol) && (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol)))
         {
             log.WrongProtocol(http.Request.Protocol);
             Reject(http.Response, StatusCodes.Status426UpgradeRequired, StatusCode.Internal,

@@ -6,14 +6,11 @@ namespace Grpc.AspNetCore.Server.Calls;
 internal sealed class ClientStreamingCallHandler<TRequest, TResponse>(
     Method<TRequest, TResponse> method,
     ClientStreamingServerMethod<TRequest, TResponse> handler,
-    MethodOptions options,
-    ServerLog log,
-    MethodMetrics metrics,
-    TimeProvider time) : CallHandler<TRequest, TResponse>(method, options, log, metrics, time)
+    ServedMethod served) : CallHandler<TRequest, TResponse>(method, served)
     where TRequest : class
     where TResponse : class
 {
-    protected override async Task RunAsync(ServerCall call)
+    protected override async ValueTask RunAsync(ServerCall call)
     {
         var requests = new ServerStreamReader<TRequest>(call, Method.RequestMarshaller);
         try

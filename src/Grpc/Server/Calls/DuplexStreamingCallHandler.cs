@@ -6,14 +6,11 @@ namespace Grpc.AspNetCore.Server.Calls;
 internal sealed class DuplexStreamingCallHandler<TRequest, TResponse>(
     Method<TRequest, TResponse> method,
     DuplexStreamingServerMethod<TRequest, TResponse> handler,
-    MethodOptions options,
-    ServerLog log,
-    MethodMetrics metrics,
-    TimeProvider time) : CallHandler<TRequest, TResponse>(method, options, log, metrics, time)
+    ServedMethod served) : CallHandler<TRequest, TResponse>(method, served)
     where TRequest : class
     where TResponse : class
 {
-    protected override async Task RunAsync(ServerCall call)
+    protected override async ValueTask RunAsync(ServerCall call)
     {
         var requests = new ServerStreamReader<TRequest>(call, Method.RequestMarshaller);
         var responses = new ServerStreamWriter<TResponse>(call, Method.ResponseMarshaller);

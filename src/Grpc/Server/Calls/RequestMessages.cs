@@ -23,27 +23,6 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
     /// <summary>Whether the client ended the call in the middle of its requests. Kestrel's token may say so only later.</summary>
     public bool IsCutOff { get; private set; }
 
-    /// <summary>Reads the one request of a call that has just one, and sees that nothing follows it.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<T> ReadOneAsync<T>(Marshaller<T> marshaller)
-        where T : class
-    {
-        T? message = null;
-        while (true)
-        {
-            var read = await ReadAsync(CancellationToken.None).ConfigureAwait(false);
-            var buffer = read.Buffer;
-            if (message is null)
-                _ = TryRead(ref buffer, read.IsCompleted, marshaller, out message);
-            if (message is not null && !buffer.IsEmpty)
-                throw new RpcException(new Status(StatusCode.Internal, "More than one request came for a method that takes one."));
-
-            body.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
-                return message ?? throw new RpcException(new Status(StatusCode.Internal, "No request came for a method that takes one."));
-        }
-    }
-
     /// <summary>Reads the next request; null at the end of the stream.</summary>
     public ValueTask<T?> ReadNextAsync<T>(Marshaller<T> marshaller, CancellationToken cancellation)
         where T : class
@@ -91,7 +70,7 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
         var maxBytes = options.MaxReceiveMessageBytes;
         var state = MessageFrame.Read(ref buffer, maxBytes, out var payload, out var length, out var isCompressed);
         if (isCompressed)
-            _compressor ??= FindCompressor();
+            _compressor ??= FindCompressor(headers, options);
         if (state == FrameState.Whole)
         {
             message = isCompressed
@@ -106,8 +85,9 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
         return false;
     }
 
+    /// <summary>What decompresses a request that is flagged as compressed.</summary>
     /// <exception cref="RpcException">INTERNAL: no compression is named. UNIMPLEMENTED: it is not known here; the trailers say what is.</exception>
-    private MessageCompressor FindCompressor()
+    public static MessageCompressor FindCompressor(IHeaderDictionary headers, MethodOptions options)
     {
         var encoding = headers.GrpcEncoding.ToString();
         if (encoding is "" or WireHeaders.Identity)

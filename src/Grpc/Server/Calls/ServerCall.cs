@@ -17,48 +17,43 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     private const int Http2Cancel = 8;
 
     private readonly Lock _gate = new();
-    private readonly IMethod _method;
-    private readonly MethodOptions _options;
-    private readonly ServerLog _log;
-    private readonly MethodMetrics _metrics;
     private readonly CallExpiry? _expiry;
     private PipeMessage? _outgoing;
     private ResponseFlush? _flush;
     private RequestMessages? _requests;
-    private MessageCompressor? _compressor;
-    private string? _encodingAsked;
-    private Metadata? _requestHeaders;
-    private Metadata? _responseTrailers;
+    private CallDetails? _details;
     private bool _isStarting;
     private bool _isOver;
 
-    public ServerCall(HttpContext http, IMethod method, MethodOptions options, ServerLog log, MethodMetrics metrics, TimeProvider time)
+    public ServerCall(HttpContext http, ServedMethod served)
     {
         HttpContext = http;
-        _method = method;
-        _options = options;
-        _log = log;
-        _metrics = metrics;
+        Served = served;
         http.Features.Set<IServerCallContextFeature>(this);
         http.Response.ContentType = WireHeaders.ContentType;
         if (ReadTimeout() is { } timeout)
         {
-            _expiry = new CallExpiry(this, timeout, time);
+            _expiry = new CallExpiry(this, timeout, served.Time);
             _expiry.Start();
         }
     }
 
     public HttpContext HttpContext { get; }
 
+    public ServedMethod Served { get; }
+
     public RequestMessages Requests =>
-        _requests ??= new(HttpContext.Request.BodyReader, HttpContext.Request.Headers, _options, _metrics);
+        _requests ??= new(HttpContext.Request.BodyReader, HttpContext.Request.Headers, Served.Options, Served.Metrics);
+
+    /// <summary>Whether the client ended the call in the middle of its one request. Kestrel's token may say so only later.</summary>
+    public bool IsCutOff { get; set; }
 
     /// <summary>Whether the deadline ended the call.</summary>
     public bool HasExpired => _expiry is { HasExpired: true };
 
     ServerCallContext IServerCallContextFeature.ServerCallContext => this;
 
-    protected override string MethodCore => _method.FullName;
+    protected override string MethodCore => Served.Method.FullName;
 
     protected override string HostCore => HttpContext.Request.Host.Value ?? "";
 
@@ -69,13 +64,21 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     protected override CancellationToken CancellationTokenCore =>
         _expiry is null ? HttpContext.RequestAborted : _expiry.GetToken(HttpContext.RequestAborted);
 
-    protected override Metadata ResponseTrailersCore => _responseTrailers ??= [];
+    protected override Metadata ResponseTrailersCore => Details.ResponseTrailers ??= [];
 
-    protected override Status StatusCore { get; set; }
+    protected override Status StatusCore
+    {
+        get => _details?.Status ?? default;
+        set => Details.Status = value;
+    }
 
-    protected override WriteOptions? WriteOptionsCore { get; set; }
+    protected override WriteOptions? WriteOptionsCore
+    {
+        get => _details?.WriteOptions;
+        set => Details.WriteOptions = value;
+    }
 
-    protected override AuthContext AuthContextCore => field ??= PeerIdentity.FromCertificate(HttpContext.Connection.ClientCertificate);
+    protected override AuthContext AuthContextCore => Details.AuthContext ??= PeerIdentity.FromCertificate(HttpContext.Connection.ClientCertificate);
 
     protected override IDictionary<object, object> UserStateCore => HttpContext.Items!;
 
@@ -83,21 +86,23 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     {
         get
         {
-            if (_requestHeaders is null)
+            if (Details.RequestHeaders is { } known)
+                return known;
+            var received = new Metadata();
+            foreach (var (name, values) in HttpContext.Request.Headers)
             {
-                _requestHeaders = [];
-                foreach (var (name, values) in HttpContext.Request.Headers)
-                {
-                    foreach (var value in values)
-                        MetadataValues.AddReceived(_requestHeaders, name, value);
-                }
+                foreach (var value in values)
+                    MetadataValues.AddReceived(received, name, value);
             }
 
-            return _requestHeaders;
+            return Details.RequestHeaders = received;
         }
     }
 
-    private bool IsCancelled => _expiry is { HasExpired: true } || _requests is { IsCutOff: true } || HttpContext.RequestAborted.IsCancellationRequested;
+    // Handlers may ask on several threads at once.
+    private CallDetails Details => _details ?? Interlocked.CompareExchange(ref _details, new(), null) ?? _details;
+
+    private bool IsCancelled => _expiry is { HasExpired: true } || IsCutOff || _requests is { IsCutOff: true } || HttpContext.RequestAborted.IsCancellationRequested;
 
     /// <summary>Writes the one response of a call that has one. It leaves with the status.</summary>
     public ValueTask WriteOneAsync<T>(T message, Marshaller<T> marshaller)
@@ -105,8 +110,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
         var starting = StartResponseAsync();
         if (!starting.IsCompletedSuccessfully)
             return StartThenWriteOneAsync(starting, message, marshaller);
-        lock (_gate)
-            Write(message, marshaller, HttpContext.Response.BodyWriter);
+        WriteOne(message, marshaller);
         return ValueTask.CompletedTask;
     }
 
@@ -141,7 +145,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
             if (_isOver)
                 return _expiry!.Told;
             _isOver = true;
-            WriteStatus(status, _responseTrailers);
+            WriteStatus(status, _details?.ResponseTrailers);
             leaving = _flush?.End() ?? Task.CompletedTask;
         }
 
@@ -157,27 +161,27 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
             case RpcException failure:
                 foreach (var entry in failure.Trailers)
                     ResponseTrailers.Add(entry);
-                _log.Failed(_method.FullName, failure.StatusCode, failure.Status.Detail, failure.Status.DebugException);
+                Served.Log.Failed(Served.Method.FullName, failure.StatusCode, failure.Status.Detail, failure.Status.DebugException);
                 return failure.Status;
 
             case OperationCanceledException or IOException when IsCancelled:
-                _log.Cancelled(_method.FullName);
+                Served.Log.Cancelled(Served.Method.FullName);
                 return Status.DefaultCancelled;
 
             case BadHttpRequestException badRequest:
-                _log.Failed(_method.FullName, StatusCode.Internal, badRequest.Message, badRequest);
+                Served.Log.Failed(Served.Method.FullName, StatusCode.Internal, badRequest.Message, badRequest);
                 return new(StatusCode.Internal, badRequest.Message);
 
             default:
-                _log.HandlerThrew(_method.FullName, exception);
-                return new(StatusCode.Unknown, _options.EnableDetailedErrors
+                Served.Log.HandlerThrew(Served.Method.FullName, exception);
+                return new(StatusCode.Unknown, Served.Options.EnableDetailedErrors
                     ? $"Exception was thrown by handler. {exception.GetType().Name}: {exception.Message}"
                     : "Exception was thrown by handler.");
         }
     }
 
     /// <summary>A callback that the handler left on its token threw. The call is over all the same.</summary>
-    public void CallbackThrew(AggregateException exception) => _log.HandlerThrew(_method.FullName, exception);
+    public void CallbackThrew(AggregateException exception) => Served.Log.HandlerThrew(Served.Method.FullName, exception);
 
     /// <summary>The deadline has passed. True where the call still ran, and is over now.</summary>
     public bool TryExpire()
@@ -189,7 +193,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
             _isOver = true;
             _flush?.CutShort();
             _expiry!.HasExpired = true;
-            _log.DeadlineExceeded(_method.FullName, _expiry.Deadline);
+            Served.Log.DeadlineExceeded(Served.Method.FullName, _expiry.Deadline);
 
             // The handler may be adding to its trailers on another thread; what it added is left behind.
             if (!_isStarting || HttpContext.Response.HasStarted)
@@ -210,7 +214,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
         catch (Exception exception)
         {
             // The client is going away too, and nobody awaits this: its log is all that can be done.
-            _log.ExpiryFailed(_method.FullName, exception);
+            Served.Log.ExpiryFailed(Served.Method.FullName, exception);
         }
     }
 
@@ -224,7 +228,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
             if (_isStarting)
                 throw new InvalidOperationException("Response headers can only be sent once per call, before the first message.");
             AddTo(HttpContext.Response.Headers, responseHeaders);
-            _encodingAsked = responseHeaders.GetValue(WireHeaders.EncodingRequest);
+            Details.EncodingAsked = responseHeaders.GetValue(WireHeaders.EncodingRequest);
             ChooseCompression();
             _isStarting = true;
             flushing = HttpContext.Response.BodyWriter.FlushAsync();
@@ -254,8 +258,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     private async ValueTask StartThenWriteOneAsync<T>(Task starting, T message, Marshaller<T> marshaller)
     {
         await starting.ConfigureAwait(false);
-        lock (_gate)
-            Write(message, marshaller, HttpContext.Response.BodyWriter);
+        WriteOne(message, marshaller);
     }
 
     private async ValueTask StartThenWriteAsync<T>(
@@ -278,11 +281,21 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
         return leaving.IsCompletedSuccessfully ? ValueTask.CompletedTask : LeftAsync(leaving, cancellation);
     }
 
+    private void WriteOne<T>(T message, Marshaller<T> marshaller)
+    {
+        lock (_gate)
+        {
+            ThrowIfOver();
+            PipeMessage.WriteOne(message, marshaller, CompressorOfNext(), HttpContext.Response.BodyWriter, Served.Options.MaxSendMessageBytes);
+            Served.Metrics.Sent();
+        }
+    }
+
     private void Write<T>(T message, Marshaller<T> marshaller, IBufferWriter<byte> destination)
     {
         ThrowIfOver();
-        (_outgoing ??= new(destination, _options.MaxSendMessageBytes)).Write(message, marshaller, CompressorOfNext());
-        _metrics.Sent();
+        (_outgoing ??= new(destination, Served.Options.MaxSendMessageBytes)).Write(message, marshaller, CompressorOfNext());
+        Served.Metrics.Sent();
     }
 
     private async ValueTask LeftAsync(Task leaving, CancellationToken cancellation)
@@ -315,20 +328,20 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     // The application chooses, for all calls or for this one, and the client must know how to read it.
     private void ChooseCompression()
     {
-        var encoding = _encodingAsked ?? _options.ResponseEncoding;
+        var encoding = _details?.EncodingAsked ?? Served.Options.ResponseEncoding;
         if (encoding is null or WireHeaders.Identity
-            || _options.Compression.Find(encoding) is not { } provider
+            || Served.Options.Compression.Find(encoding) is not { } provider
             || !CompressionNames.IsListed(HttpContext.Request.Headers.GrpcAcceptEncoding, encoding))
         {
             return;
         }
 
         HttpContext.Response.Headers[WireHeaders.Encoding] = provider.EncodingName;
-        _compressor = new(provider, _options.ResponseCompressionLevel);
+        Details.Compressor = new(provider, Served.Options.ResponseCompressionLevel);
     }
 
     private MessageCompressor? CompressorOfNext() =>
-        _compressor is not null && (WriteOptions is not { } options || (options.Flags & WriteFlags.NoCompress) == 0) ? _compressor : null;
+        _details is { Compressor: { } compressor } && (WriteOptions is not { } options || (options.Flags & WriteFlags.NoCompress) == 0) ? compressor : null;
 
     private void WriteStatus(Status status, Metadata? trailers)
     {
@@ -360,7 +373,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
             return null;
         if (TimeoutValue.TryParse(header.ToString(), out var timeout))
             return timeout;
-        _log.MalformedTimeout(_method.FullName, header.ToString());
+        Served.Log.MalformedTimeout(Served.Method.FullName, header.ToString());
         return null;
     }
 }

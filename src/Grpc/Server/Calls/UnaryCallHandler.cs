@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 
 namespace Grpc.AspNetCore.Server.Calls;
@@ -6,16 +7,14 @@ namespace Grpc.AspNetCore.Server.Calls;
 internal sealed class UnaryCallHandler<TRequest, TResponse>(
     Method<TRequest, TResponse> method,
     UnaryServerMethod<TRequest, TResponse> handler,
-    MethodOptions options,
-    ServerLog log,
-    MethodMetrics metrics,
-    TimeProvider time) : CallHandler<TRequest, TResponse>(method, options, log, metrics, time)
+    ServedMethod served) : CallHandler<TRequest, TResponse>(method, served)
     where TRequest : class
     where TResponse : class
 {
-    protected override async Task RunAsync(ServerCall call)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    protected override async ValueTask RunAsync(ServerCall call)
     {
-        var request = await call.Requests.ReadOneAsync(Method.RequestMarshaller).ConfigureAwait(false);
+        var request = await SingleRequest.ReadAsync(call, Method.RequestMarshaller).ConfigureAwait(false);
         var response = await handler(request, call).ConfigureAwait(false);
         await WriteOneAsync(call, response).ConfigureAwait(false);
     }

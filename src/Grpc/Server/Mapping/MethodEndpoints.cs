@@ -27,28 +27,28 @@ internal sealed class MethodEndpoints(IEndpointRouteBuilder routes, Type service
         where TRequest : class
         where TResponse : class =>
         Add(method, metadata, new UnaryCallHandler<TRequest, TResponse>(
-            method, _interceptors.Around(handler), options, _log, MetricsOf(method), _time).HandleAsync);
+            method, _interceptors.Around(handler), Serve(method)).HandleAsync);
 
     public void Add<TRequest, TResponse>(
         Method<TRequest, TResponse> method, IList<object> metadata, ClientStreamingServerMethod<TRequest, TResponse> handler)
         where TRequest : class
         where TResponse : class =>
         Add(method, metadata, new ClientStreamingCallHandler<TRequest, TResponse>(
-            method, _interceptors.Around(handler), options, _log, MetricsOf(method), _time).HandleAsync);
+            method, _interceptors.Around(handler), Serve(method)).HandleAsync);
 
     public void Add<TRequest, TResponse>(
         Method<TRequest, TResponse> method, IList<object> metadata, ServerStreamingServerMethod<TRequest, TResponse> handler)
         where TRequest : class
         where TResponse : class =>
         Add(method, metadata, new ServerStreamingCallHandler<TRequest, TResponse>(
-            method, _interceptors.Around(handler), options, _log, MetricsOf(method), _time).HandleAsync);
+            method, _interceptors.Around(handler), Serve(method)).HandleAsync);
 
     public void Add<TRequest, TResponse>(
         Method<TRequest, TResponse> method, IList<object> metadata, DuplexStreamingServerMethod<TRequest, TResponse> handler)
         where TRequest : class
         where TResponse : class =>
         Add(method, metadata, new DuplexStreamingCallHandler<TRequest, TResponse>(
-            method, _interceptors.Around(handler), options, _log, MetricsOf(method), _time).HandleAsync);
+            method, _interceptors.Around(handler), Serve(method)).HandleAsync);
 
     public void Add(IMethod method, RoutePattern pattern, IList<object> metadata, RequestDelegate handle) =>
         Add(method, metadata, routes.Map(pattern, handle));
@@ -66,5 +66,5 @@ internal sealed class MethodEndpoints(IEndpointRouteBuilder routes, Type service
         _endpoints.Add(endpoint);
     }
 
-    private MethodMetrics MetricsOf(IMethod method) => new(_metrics, method);
+    private ServedMethod Serve(IMethod method) => new(method, options, _log, new(_metrics, method), _time);
 }

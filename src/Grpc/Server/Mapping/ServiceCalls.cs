@@ -7,8 +7,8 @@ namespace Grpc.AspNetCore.Server.Mapping;
 internal sealed class ServiceCalls<TService>(IGrpcServiceActivator<TService> activator, bool withoutService)
     where TService : class
 {
-    // A service of our own activator that it did not make needs no letting go, and so no state machine either.
-    private readonly bool _releasesOnlyCreated = activator is ServiceActivator<TService>;
+    // Of our own activator it is known what it does and when it must let go; the rest needs no scope and no state machine.
+    private readonly ServiceActivator<TService>? _own = activator as ServiceActivator<TService>;
 
     public UnaryServerMethod<TRequest, TResponse> Open<TRequest, TResponse>(UnaryServerMethod<TService, TRequest, TResponse> method)
         where TRequest : class
@@ -78,10 +78,16 @@ internal sealed class ServiceCalls<TService>(IGrpcServiceActivator<TService> act
             }
         };
 
-    private GrpcActivatorHandle<TService> Create(ServerCallContext context) =>
-        withoutService ? default : activator.Create(context.GetHttpContext().RequestServices);
+    private GrpcActivatorHandle<TService> Create(ServerCallContext context)
+    {
+        if (withoutService)
+            return default;
+        var http = context.GetHttpContext();
+        return _own is not null ? _own.Create(http) : activator.Create(http.RequestServices);
+    }
 
-    private bool MustRelease(GrpcActivatorHandle<TService> service) => !withoutService && (service.Created || !_releasesOnlyCreated);
+    private bool MustRelease(in GrpcActivatorHandle<TService> service) =>
+        !withoutService && (_own is null || ServiceActivator<TService>.MustRelease(service));
 
     private ValueTask ReleaseAsync(GrpcActivatorHandle<TService> service) => MustRelease(service) ? activator.ReleaseAsync(service) : default;
 }

@@ -33,8 +33,11 @@ internal sealed class UnknownServices(ServerLog log)
     {
         // No HTTP method is given: with one, routing would answer 405 for paths of other endpoints' own 404.
         var route = RoutePatternFactory.Parse(pattern, defaults: null, parameterPolicies: new { unknownMethod = new OnlyCalls() });
-        routes.Map(route, http => CallRejection.Unimplemented(http, log, detail)).WithDisplayName($"gRPC - {detail}");
+        routes.Map(route, http => CallRejection.Unimplemented(http, log, detail)).WithDisplayName($"gRPC - {detail}").WithMetadata(new Answer());
     }
+
+    /// <summary>Marks the endpoints that answer for what nobody mapped.</summary>
+    internal sealed class Answer;
 
     private sealed class OnlyCalls : IRouteConstraint
     {
