@@ -1,5 +1,6 @@
 using Google.Protobuf;
-using Grpc.Interop;
+using Google.Protobuf.Reflection;
+using Grpc.Interop.V1;
 
 namespace Grpc.Tests.Interop;
 
@@ -28,7 +29,7 @@ internal sealed class Peers : IDisposable
             Skip.IfNot((await import.EndAsync(EchoHost.Patience)).Exit == 0, "No python3-grpcio on this machine: run tests/Grpc.Interop/run-all once.");
 
         var descriptors = Path.Combine(_folder, "descriptors");
-        await File.WriteAllBytesAsync(descriptors, Descriptors.All.ToByteArray());
+        await File.WriteAllBytesAsync(descriptors, new FileDescriptorSet { File = { InteropReflection.Descriptor.ToProto() } }.ToByteArray());
         return [Python, Installed("peers", "interop.py"), descriptors];
     }
 

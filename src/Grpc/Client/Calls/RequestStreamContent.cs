@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace Grpc.Net.Client.Calls;
 
-/// <summary>The body of a call whose requests come one by one: it lends the request stream to their writer until that is done.</summary>
+/// <summary>The body of a call whose requests come one by one: it lends the request stream to what writes them until that is done.</summary>
 internal sealed class RequestStreamContent : HttpContent, ICallContent
 {
     private readonly TaskCompletionSource<Stream> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -11,8 +11,18 @@ internal sealed class RequestStreamContent : HttpContent, ICallContent
     // Its continuation is what ends the HTTP/2 stream. It runs inside Complete, so that a Dispose right after cannot overtake it.
     private readonly TaskCompletionSource _closed = new();
 
+    private volatile RequestFlush? _flush;
+
     /// <summary>The request stream, once the headers are on their way.</summary>
     public Task<Stream> Opened => _opened.Task;
+
+    /// <summary>What is to be stopped when the call is over.</summary>
+    public void Attach(RequestFlush flush)
+    {
+        _flush = flush;
+        if (_closed.Task.IsCanceled)
+            flush.Stop();
+    }
 
     /// <summary>No request follows.</summary>
     public void Complete() => _closed.TrySetResult();
@@ -21,6 +31,7 @@ internal sealed class RequestStreamContent : HttpContent, ICallContent
     {
         _opened.TrySetCanceled();
         _closed.TrySetCanceled();
+        _flush?.Stop();
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
@@ -35,9 +46,8 @@ internal sealed class RequestStreamContent : HttpContent, ICallContent
         if (!_opened.TrySetResult(stream) && _opened.Task.IsCompletedSuccessfully)
             throw new RpcException(new Status(StatusCode.Unavailable, "The server refused the stream, and its requests cannot be sent again."));
 
-        // The handler cancels once the stream is lost: reset, refused, or gone with its connection. It knows why and says so to whoever waits for
-        // the response, unless this ends with an exception: then that is what it tells, and a refused stream would look like a cancelled call.
-        using var lost = cancellationToken.UnsafeRegister(static closed => ((TaskCompletionSource)closed!).TrySetResult(), _closed);
+        using var cancelled = cancellationToken.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), _closed);
         await _closed.Task.ConfigureAwait(false);
     }
 

@@ -2,11 +2,11 @@ using Grpc.Core;
 
 namespace Grpc.Net.Client.Calls;
 
-/// <summary>A call's requests, from its caller. Each leaves at once, unless it is written with a hint to wait.</summary>
+/// <summary>A call's requests, from its caller. When they leave is <see cref="RequestFlush"/>'s to say; a hint to wait holds one back.</summary>
 internal sealed class RequestStreamWriter<T>(ClientCall call, RequestStreamContent content, Marshaller<T> marshaller) : IClientStreamWriter<T>
     where T : class
 {
-    private readonly ArrayMessage _message = new(call.Channel.MaxSendMessageBytes);
+    private readonly RequestFlush _flush = new(content, call);
     private int _isWriting;
     private volatile bool _isComplete;
 
@@ -14,34 +14,34 @@ internal sealed class RequestStreamWriter<T>(ClientCall call, RequestStreamConte
 
     public Task WriteAsync(T message) => WriteAsync(message, CancellationToken.None);
 
-    public async Task WriteAsync(T message, CancellationToken cancellationToken)
+    public Task WriteAsync(T message, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(message);
+        if (message is null)
+            return Task.FromException(new ArgumentNullException(nameof(message)));
         if (_isComplete)
-            throw new InvalidOperationException("Can't write the message because the client stream writer is complete.");
-        ThrowIfFinished();
+            return Task.FromException(new InvalidOperationException("Can't write the message because the client stream writer is complete."));
+        if (call.IsFinished)
+            return Task.FromException(Finished());
         if (Interlocked.Exchange(ref _isWriting, 1) == 1)
-            throw new InvalidOperationException("Can't write the message because the previous write is in progress.");
+            return Task.FromException(new InvalidOperationException("Can't write the message because the previous write is in progress."));
 
+        if (cancellationToken.IsCancellationRequested)
+            call.Cancel();
+        Task taking;
         try
         {
-            using var cancelled = cancellationToken.UnsafeRegister(static call => ((ClientCall)call!).Cancel(), call);
-            var stream = await content.Opened.ConfigureAwait(false);
-            _message.Write(message, marshaller, call.CompressorFor(WriteOptions));
-            await stream.WriteAsync(_message.Frame, call.Stopped).ConfigureAwait(false);
-            if (WriteOptions is not { } options || (options.Flags & WriteFlags.BufferHint) == 0)
-                await stream.FlushAsync(call.Stopped).ConfigureAwait(false);
+            var isDue = WriteOptions is not { } options || (options.Flags & WriteFlags.BufferHint) == 0;
+            taking = _flush.WriteAsync(message, marshaller, call.CompressorFor(WriteOptions), isDue);
         }
-        catch (Exception exception) when (exception is not RpcException)
+        catch (RpcException exception)
         {
-            ThrowIfFinished();
-            throw new RpcException(Explain(exception));
+            taking = Task.FromException(exception);
         }
-        finally
-        {
-            _message.Release();
-            Volatile.Write(ref _isWriting, 0);
-        }
+
+        if (!taking.IsCompletedSuccessfully)
+            return TakeAsync(taking, cancellationToken);
+        Volatile.Write(ref _isWriting, 0);
+        return Task.CompletedTask;
     }
 
     public Task CompleteAsync()
@@ -51,20 +51,29 @@ internal sealed class RequestStreamWriter<T>(ClientCall call, RequestStreamConte
         if (_isComplete)
             throw new InvalidOperationException("The client stream writer is complete already.");
         _isComplete = true;
-
-        // Buffered requests and the end of the stream leave together.
-        content.Complete();
-        return Task.CompletedTask;
+        return _flush.EndAsync();
     }
 
-    private void ThrowIfFinished()
+    private async Task TakeAsync(Task taking, CancellationToken cancellation)
     {
-        if (!call.IsFinished)
-            return;
-        throw call.GetStatus().StatusCode == StatusCode.OK
-            ? new InvalidOperationException("Can't write the message because the call is complete.")
-            : call.CreateException();
+        try
+        {
+            using var cancelled = cancellation.UnsafeRegister(static call => ((ClientCall)call!).Cancel(), call);
+            await taking.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not RpcException)
+        {
+            throw call.IsFinished ? Finished() : new RpcException(Explain(exception));
+        }
+        finally
+        {
+            Volatile.Write(ref _isWriting, 0);
+        }
     }
+
+    private Exception Finished() => call.GetStatus().StatusCode == StatusCode.OK
+        ? new InvalidOperationException("Can't write the message because the call is complete.")
+        : call.CreateException();
 
     // The server ended the stream, or the connection is gone. What its status is, the response stream knows.
     private static Status Explain(Exception exception)

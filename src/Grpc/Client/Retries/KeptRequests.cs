@@ -8,24 +8,28 @@ internal sealed class KeptRequests(RepetitionRules rules)
 {
     private readonly Lock _gate = new();
     private readonly List<Frame> _frames = [];
+    private readonly List<(ClientCall Attempt, Exception Exception)> _cutOff = [];
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Exception? _abandonment;
     private bool _isComplete;
-    private bool _isCommitted;
+    private ClientCall? _committed;
     private long _bytes;
 
     /// <summary>Adds a request, prefix and all; false where that is more than may be kept.</summary>
     /// <param name="bytes">The request.</param>
-    /// <param name="sending">Completes once the request is sent; at once while it is kept for later anyway.</param>
+    /// <param name="sending">Completes once the request is on its way; at once while it is kept for later anyway.</param>
     public bool Add(byte[] bytes, out Task sending)
     {
         lock (_gate)
         {
-            var fits = _isCommitted || (_bytes + bytes.Length <= (rules.BufferPerCallMax ?? long.MaxValue) && rules.TryKeep(bytes.Length));
-            var frame = new Frame(bytes, isKept: !_isCommitted && fits);
+            var fits = _committed is not null || (_bytes + bytes.Length <= (rules.BufferPerCallMax ?? long.MaxValue) && rules.TryKeep(bytes.Length));
+            var frame = new Frame(bytes, isKept: _committed is null && fits);
             if (frame.IsKept)
                 _bytes += bytes.Length;
+            if (_abandonment is not null)
+                frame.Sent.SetException(_abandonment);
             _frames.Add(frame);
-            sending = _isCommitted || !fits ? frame.Sent.Task : Task.CompletedTask;
+            sending = _committed is not null || !fits ? frame.Sent.Task : Task.CompletedTask;
             Wake();
             return fits;
         }
@@ -41,15 +45,21 @@ internal sealed class KeptRequests(RepetitionRules rules)
     }
 
     /// <summary>Nothing will be sent again: what was sent is let go.</summary>
-    public void Commit()
+    /// <param name="attempt">The attempt that counts.</param>
+    public void Commit(ClientCall attempt)
     {
         lock (_gate)
         {
-            if (_isCommitted)
+            if (_committed is not null)
                 return;
-            _isCommitted = true;
+            _committed = attempt;
             rules.LetGo(_bytes);
             _bytes = 0;
+            foreach (var (cutOff, exception) in _cutOff)
+            {
+                if (cutOff == attempt)
+                    Abandon(exception);
+            }
         }
     }
 
@@ -58,6 +68,7 @@ internal sealed class KeptRequests(RepetitionRules rules)
     {
         lock (_gate)
         {
+            _abandonment ??= exception;
             foreach (var frame in _frames)
             {
                 if (frame.Sent.TrySetException(exception))
@@ -71,7 +82,7 @@ internal sealed class KeptRequests(RepetitionRules rules)
     {
         try
         {
-            var stream = await content.Opened.ConfigureAwait(false);
+            var flush = new RequestFlush(content, call);
             for (var next = 0; ; next++)
             {
                 Frame? frame;
@@ -79,28 +90,33 @@ internal sealed class KeptRequests(RepetitionRules rules)
                 {
                     if (more is null)
                     {
-                        content.Complete();
+                        await flush.EndAsync().ConfigureAwait(false);
                         return;
                     }
 
                     await more.WaitAsync(call.Stopped).ConfigureAwait(false);
                 }
 
-                await stream.WriteAsync(frame.Bytes, call.Stopped).ConfigureAwait(false);
-                await stream.FlushAsync(call.Stopped).ConfigureAwait(false);
+                await flush.WriteAsync(frame.Bytes).ConfigureAwait(false);
                 frame.Sent.TrySetResult();
                 lock (_gate)
                 {
-                    if (_isCommitted)
+                    if (_committed is not null)
                         frame.Bytes = null;
                 }
             }
         }
         catch (Exception exception)
         {
-            // The attempt is over, or its server takes no more: its status says so. A committed call has no other that would send.
-            if (_isCommitted)
-                Abandon(exception is RpcException ? exception : new RpcException(FailureStatus.Of(exception)));
+            // The attempt is over, or its server takes no more: its status says so. Once it counts, there is no other that would send.
+            var failure = exception as RpcException ?? new RpcException(FailureStatus.Of(exception));
+            lock (_gate)
+            {
+                if (_committed == call)
+                    Abandon(failure);
+                else
+                    _cutOff.Add((call, failure));
+            }
         }
     }
 

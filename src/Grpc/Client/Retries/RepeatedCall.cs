@@ -257,7 +257,7 @@ internal abstract class RepeatedCall<TRequest, TResponse> : IClientStreamWriter<
                 return _winner.Task.Result == call;
             others = [.. _running.Where(other => other != call)];
             _mustCommit = true;
-            _requests.Commit();
+            _requests.Commit(call);
             _winner.SetResult(call);
         }
 
