@@ -268,8 +268,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         ? uri
         : _methodUris.GetOrAdd(method.FullName, static (path, address) => new Uri(address, path), _address);
 
-    /// <summary>The handler of a channel that was given none.</summary>
-    internal static SocketsHttpHandler CreateHandler() => new()
+    private static SocketsHttpHandler CreateHandler() => new()
     {
         EnableMultipleHttp2Connections = true,
         AllowAutoRedirect = false,

@@ -48,6 +48,24 @@ internal static class MessageFrame
             prefix = copy[..(int)start.Length];
         }
 
+        var state = Read(prefix, source.Length, maxBytes, out length, out isCompressed);
+        if (state != FrameState.Whole)
+            return state;
+
+        message = source.Slice(PrefixBytes, length);
+        source = source.Slice(message.End);
+        return FrameState.Whole;
+    }
+
+    /// <summary>Looks at the message at the front of <paramref name="source"/>: where it is whole, <paramref name="length"/> bytes behind the prefix.</summary>
+    public static FrameState Read(ReadOnlySpan<byte> source, int? maxBytes, out uint length, out bool isCompressed) =>
+        Read(source, source.Length, maxBytes, out length, out isCompressed);
+
+    private static FrameState Read(ReadOnlySpan<byte> prefix, long sourceBytes, int? maxBytes, out uint length, out bool isCompressed)
+    {
+        (length, isCompressed) = (0, false);
+        if (prefix.IsEmpty)
+            return FrameState.Partial;
         if (prefix[0] > 1)
             return FrameState.BadFlag;
         isCompressed = prefix[0] == 1;
@@ -57,12 +75,7 @@ internal static class MessageFrame
         length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
         if (length > (uint)(maxBytes ?? int.MaxValue))
             return FrameState.TooLarge;
-        if (source.Length - PrefixBytes < length)
-            return FrameState.Partial;
-
-        message = source.Slice(PrefixBytes, length);
-        source = source.Slice(message.End);
-        return FrameState.Whole;
+        return sourceBytes - PrefixBytes < length ? FrameState.Partial : FrameState.Whole;
     }
 
     /// <summary>Writes the prefix of a message; the length is that of what follows it.</summary>

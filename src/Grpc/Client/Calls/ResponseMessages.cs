@@ -9,10 +9,12 @@ namespace Grpc.Net.Client.Calls;
 internal sealed class ResponseMessages(Stream stream, string? encoding, CompressionNames compression, int? maxBytes)
 {
     private const int FirstBufferBytes = 16 * 1024;
+    private const int StreamBufferBytes = 64 * 1024;
 
     private readonly ReceivedMessage _received = new();
     private MessageCompressor? _compressor;
     private byte[]? _buffer;
+    private int _bufferBytes = FirstBufferBytes;
     private int _start;
     private int _end;
 
@@ -35,21 +37,34 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, Compress
     }
 
     /// <summary>Reads the next response; null at the end of the stream.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<T?> ReadNextAsync<T>(Marshaller<T> marshaller, CancellationToken cancellation)
+    public ValueTask<T?> ReadNextAsync<T>(Marshaller<T> marshaller, CancellationToken cancellation)
         where T : class
     {
-        T? message;
-        while (!TryTake(marshaller, out message, out var frameBytes))
+        long frameBytes;
+        try
         {
-            if (await FillAsync(frameBytes, cancellation).ConfigureAwait(false))
-                continue;
-            if (_start != _end)
-                throw new RpcException(MessageFrame.Explain(FrameState.Partial, 0, maxBytes));
-            break;
+            if (TryTake(marshaller, out var message, out frameBytes))
+                return new(message);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<T?>(exception);
         }
 
-        return message;
+        return FetchNextAsync(marshaller, frameBytes, cancellation);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T?> FetchNextAsync<T>(Marshaller<T> marshaller, long frameBytes, CancellationToken cancellation)
+        where T : class
+    {
+        while (await FillAsync(frameBytes, cancellation).ConfigureAwait(false))
+        {
+            if (TryTake(marshaller, out var message, out frameBytes))
+                return message;
+        }
+
+        return _start == _end ? null : throw new RpcException(MessageFrame.Explain(FrameState.Partial, 0, maxBytes));
     }
 
     private bool TryTake<T>(Marshaller<T> marshaller, out T? message, out long frameBytes)
@@ -59,16 +74,16 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, Compress
         if (_start == _end)
             return false;
 
-        var data = new ReadOnlySequence<byte>(_buffer!, _start, _end - _start);
-        var state = MessageFrame.Read(ref data, maxBytes, out var payload, out var length, out var isCompressed);
+        var state = MessageFrame.Read(_buffer.AsSpan(_start, _end - _start), maxBytes, out var length, out var isCompressed);
         if (isCompressed)
             _compressor ??= FindCompressor(encoding, compression);
         if (state == FrameState.Whole)
         {
+            var payload = new ReadOnlySequence<byte>(_buffer!, _start + MessageFrame.PrefixBytes, (int)length);
             message = isCompressed
                 ? _received.Read(payload, marshaller, _compressor!, maxBytes)
                 : _received.Read(payload, marshaller);
-            _start = _end - (int)data.Length;
+            _start += MessageFrame.PrefixBytes + (int)length;
             return true;
         }
 
@@ -91,6 +106,9 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, Compress
         MakeRoom(frameBytes);
         var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
         _end += read;
+
+        // Where more is there than was asked for, more is asked for the next time.
+        _bufferBytes = _end == _buffer!.Length ? StreamBufferBytes : FirstBufferBytes;
         if (read == 0 && _start == _end)
             ReturnBuffer();
         return read > 0;
@@ -100,7 +118,7 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, Compress
     {
         if (_buffer is null)
         {
-            _buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+            _buffer = ArrayPool<byte>.Shared.Rent(_bufferBytes);
             return;
         }
 
