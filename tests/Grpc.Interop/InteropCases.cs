@@ -9,6 +9,14 @@ namespace Grpc.Interop;
 /// <remarks>Source: https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md</remarks>
 internal sealed class InteropCases : IDisposable
 {
+    /// <summary>The case that wants a <see cref="CachingProxy"/> before its server.</summary>
+    public const string CacheableUnary = "cacheable_unary";
+
+    /// <summary>The case that wants a server with <see cref="ScarceStreams"/> streams to a connection.</summary>
+    public const string ConnectionScaling = "max_concurrent_streams_connection_scaling";
+
+    public const int ScarceStreams = 2;
+
     private const int LargeRequest = 271_828;
     private const int LargeResponse = 314_159;
     private const int SoakCalls = 100;
@@ -26,9 +34,11 @@ internal sealed class InteropCases : IDisposable
         _address = address;
         _channel = Channel();
         _client = new(_channel);
+        var loadReports = new LoadReportCases(_channel);
         All = new Dictionary<string, Func<Task>>
         {
             ["empty_unary"] = EmptyUnaryAsync,
+            [CacheableUnary] = CacheableUnaryAsync,
             ["large_unary"] = LargeUnaryAsync,
             ["client_compressed_unary"] = ClientCompressedUnaryAsync,
             ["server_compressed_unary"] = ServerCompressedUnaryAsync,
@@ -49,6 +59,11 @@ internal sealed class InteropCases : IDisposable
             ["concurrent_large_unary"] = ConcurrentLargeUnaryAsync,
             ["rpc_soak"] = RpcSoakAsync,
             ["channel_soak"] = ChannelSoakAsync,
+            ["long_lived_channel"] = LongLivedChannelAsync,
+            ["pick_first_unary"] = PickFirstUnaryAsync,
+            ["orca_per_rpc"] = loadReports.PerCallAsync,
+            ["orca_oob"] = loadReports.OutOfBandAsync,
+            [ConnectionScaling] = ConnectionScalingAsync,
         };
     }
 
@@ -60,6 +75,21 @@ internal sealed class InteropCases : IDisposable
     private GrpcChannel Channel() => GrpcChannel.ForAddress(_address, new GrpcChannelOptions { CompressionProviders = [_gzip] });
 
     private async Task EmptyUnaryAsync() => Check.Equal(new Empty(), await _client.EmptyCallAsync(new Empty()), "The response");
+
+    private async Task CacheableUnaryAsync()
+    {
+        var request = new SimpleRequest { Payload = InteropService.Now() };
+        var user = new Metadata { { "x-user-ip", "1.2.3.4" } };
+        using var call = _client.CacheableUnaryCallAsync(request, user);
+        var first = await call;
+        Check.True(
+            (await call.ResponseHeadersAsync).GetValue("cache-control")?.Contains("max-age=60", StringComparison.Ordinal) is true,
+            "The response does not say how long it may be kept.");
+
+        var second = await _client.CacheableUnaryCallAsync(request, user);
+        Check.True(first.Payload.Body.Length > 0, "The response says no time.");
+        Check.Equal(first.Payload.Body, second.Payload.Body, "The second response");
+    }
 
     private Task LargeUnaryAsync() => LargeUnaryAsync(_client);
 
@@ -271,6 +301,50 @@ internal sealed class InteropCases : IDisposable
         {
             using var channel = Channel();
             await LargeUnaryAsync(new TestService.TestServiceClient(channel));
+        }
+    }
+
+    private async Task LongLivedChannelAsync()
+    {
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+        for (var i = 0; i < 5; i++)
+        {
+            await LargeUnaryAsync();
+            await pace.WaitForNextTickAsync();
+        }
+    }
+
+    private async Task PickFirstUnaryAsync()
+    {
+        var servers = new HashSet<string>();
+        for (var i = 0; i < SoakCalls; i++)
+            servers.Add((await _client.UnaryCallAsync(new SimpleRequest { ResponseSize = 1, Payload = Zeros(1), FillServerId = true })).ServerId);
+        Check.True(!servers.Contains(""), "The server does not say who it is.");
+        Check.Equal(1, servers.Count, "The number of servers");
+    }
+
+    private async Task ConnectionScalingAsync()
+    {
+        var calls = new List<AsyncDuplexStreamingCall<StreamingOutputCallRequest, StreamingOutputCallResponse>>();
+        try
+        {
+            var peers = new List<string>();
+            for (var i = 0; i <= ScarceStreams; i++)
+            {
+                var call = _client.FullDuplexCall();
+                calls.Add(call);
+                await call.RequestStream.WriteAsync(
+                    new() { ResponseParameters = { new ResponseParameters { Size = 1, FillPeerSocketAddress = new BoolValue { Value = true } } } });
+                Check.True(await call.ResponseStream.MoveNext(), "A response is missing.");
+                peers.Add(call.ResponseStream.Current.PeerSocketAddress);
+            }
+
+            Check.Equal(1, peers.Take(ScarceStreams).Distinct().Count(), "The number of connections up to the limit");
+            Check.True(!peers.Take(ScarceStreams).Contains(peers[^1]), $"A stream beyond the limit is on connection {peers[^1]} as well.");
+        }
+        finally
+        {
+            calls.ForEach(call => call.Dispose());
         }
     }
 

@@ -5,13 +5,14 @@ using Grpc.Interop.V1;
 namespace Grpc.Interop;
 
 /// <summary>The server side of gRPC's interoperability tests.</summary>
-internal sealed class InteropService(CountedGzip gzip) : TestService.TestServiceBase
+internal sealed class InteropService(CountedGzip gzip, LoadReports loads) : TestService.TestServiceBase
 {
     public const string EchoHeader = "x-grpc-test-echo-initial";
     public const string EchoTrailer = "x-grpc-test-echo-trailing-bin";
     public const string EncodingRequest = "grpc-internal-encoding-request";
 
     private static readonly WriteOptions Uncompressed = new(WriteFlags.NoCompress);
+    private static readonly string ServerId = Guid.NewGuid().ToString("N");
 
     public override Task<Empty> EmptyCall(Empty request, ServerCallContext context) => Task.FromResult(new Empty());
 
@@ -21,10 +22,24 @@ internal sealed class InteropService(CountedGzip gzip) : TestService.TestService
         ThrowIfAsked(request.ResponseStatus);
         Expect(request.ExpectCompressed, before: 0);
         context.WriteOptions = OptionsFor(request.ResponseCompressed);
-        return new SimpleResponse { Payload = Zeros(request.ResponseSize) };
+        if (request.OrcaPerQueryReport is { } report)
+            LoadReports.AddTo(context, report);
+        var response = new SimpleResponse { Payload = Zeros(request.ResponseSize) };
+        if (request.FillServerId)
+            response.ServerId = ServerId;
+        return response;
     }
 
-    public override Task<SimpleResponse> CacheableUnaryCall(SimpleRequest request, ServerCallContext context) => UnaryCall(request, context);
+    /// <summary>What time it is, in nanoseconds of the Unix epoch: no two are the same.</summary>
+    public static Payload Now() =>
+        new() { Body = ByteString.CopyFromUtf8($"{(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick}") };
+
+    /// <summary>Says what time it is, and that this holds for a minute.</summary>
+    public override async Task<SimpleResponse> CacheableUnaryCall(SimpleRequest request, ServerCallContext context)
+    {
+        await context.WriteResponseHeadersAsync(new Metadata { { "cache-control", "max-age=60, public" } });
+        return new SimpleResponse { Payload = Now() };
+    }
 
     public override async Task StreamingOutputCall(
         StreamingOutputCallRequest request, IServerStreamWriter<StreamingOutputCallResponse> responseStream, ServerCallContext context)
@@ -52,8 +67,17 @@ internal sealed class InteropService(CountedGzip gzip) : TestService.TestService
         ServerCallContext context)
     {
         await EchoMetadataAsync(context, compresses: false);
+        using var turn = new LazyTurn(loads);
         await foreach (var request in requestStream.ReadAllAsync())
+        {
+            if (request.OrcaOobReport is { } report)
+            {
+                await turn.TakeAsync(context.CancellationToken);
+                loads.Set(report);
+            }
+
             await AnswerAsync(request, responseStream, context);
+        }
     }
 
     public override async Task HalfDuplexCall(
@@ -74,7 +98,10 @@ internal sealed class InteropService(CountedGzip gzip) : TestService.TestService
             if (parameters.IntervalUs > 0)
                 await Task.Delay(TimeSpan.FromMicroseconds(parameters.IntervalUs), context.CancellationToken);
             responses.WriteOptions = OptionsFor(parameters.Compressed);
-            await responses.WriteAsync(new StreamingOutputCallResponse { Payload = Zeros(parameters.Size) });
+            var response = new StreamingOutputCallResponse { Payload = Zeros(parameters.Size) };
+            if (parameters.FillPeerSocketAddress?.Value is true)
+                response.PeerSocketAddress = context.Peer;
+            await responses.WriteAsync(response);
         }
     }
 
@@ -108,5 +135,15 @@ internal sealed class InteropService(CountedGzip gzip) : TestService.TestService
             throw new RpcException(new Status(
                 StatusCode.InvalidArgument, compressed.Value ? "The request came uncompressed." : "The request came compressed."));
         }
+    }
+
+    /// <summary>The right to change the server's load report, from the first change to the end of the call.</summary>
+    private sealed class LazyTurn(LoadReports loads) : IDisposable
+    {
+        private IDisposable? _taken;
+
+        public async Task TakeAsync(CancellationToken cancellation) => _taken ??= await loads.TakeTurnAsync(cancellation);
+
+        public void Dispose() => _taken?.Dispose();
     }
 }

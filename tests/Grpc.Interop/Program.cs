@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Net;
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using Grpc.Interop;
-using Grpc.Interop.V1;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 
 const string Usage = """
-    Usage: server --port N
+    Usage: server --port N [--streams M]             M streams to a connection, 100 unless told
+           proxy --port N --to PORT                  keeps responses that a server lets it keep, for cacheable_unary
            client --host H --port N --case NAME     NAME is a case of gRPC's interoperability tests, or 'all'
            cases                                    lists the cases
            descriptors                              writes the protocol's FileDescriptorSet, for peers without a compiler
@@ -16,13 +16,13 @@ const string Usage = """
 switch (args)
 {
     case ["server", "--port", var port]:
-        await using (var server = await InteropServer.StartAsync(IPAddress.Any, Number(port)))
-        {
-            Console.WriteLine($"Listening on port {port}.");
-            await server.WaitForShutdownAsync();
-        }
+        return await ServeAsync(InteropServer.StartAsync(IPAddress.Any, Number(port)));
 
-        return 0;
+    case ["server", "--port", var port, "--streams", var streams]:
+        return await ServeAsync(InteropServer.StartAsync(IPAddress.Any, Number(port), Number(streams)));
+
+    case ["proxy", "--port", var port, "--to", var server]:
+        return await ServeAsync(CachingProxy.StartAsync(IPAddress.Any, Number(port), new Uri($"http://127.0.0.1:{Number(server)}")));
 
     case ["client", "--host", var host, "--port", var port, "--case", var name]:
         return await RunAsync($"http://{host}:{Number(port)}", name);
@@ -34,12 +34,20 @@ switch (args)
 
     case ["descriptors"]:
         await using (var output = Console.OpenStandardOutput())
-            new FileDescriptorSet { File = { InteropReflection.Descriptor.ToProto() } }.WriteTo(output);
+            Descriptors.All.WriteTo(output);
         return 0;
 
     default:
         Console.Error.WriteLine(Usage);
         return 2;
+}
+
+static async Task<int> ServeAsync(Task<WebApplication> starting)
+{
+    await using var server = await starting;
+    Console.WriteLine($"Listening at {string.Join(", ", server.Urls)}.");
+    await server.WaitForShutdownAsync();
+    return 0;
 }
 
 static async Task<int> RunAsync(string address, string name)

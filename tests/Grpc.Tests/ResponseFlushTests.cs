@@ -1,5 +1,7 @@
 using Grpc.Core;
 using Grpc.Tests.V1;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Grpc.Tests;
 
@@ -96,10 +98,12 @@ public sealed class ResponseFlushTests
     [Fact]
     public async Task A_deadline_ends_a_stream_that_nobody_reads_and_others_are_served()
     {
-        var ended = new TaskCompletionSource();
-        await using var host = await EchoHost.StartAsync();
+        var time = new FakeTimeProvider();
+        var (started, ended) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var host = await EchoHost.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
         host.Service.OnRepeat = async (_, responses, _) =>
         {
+            started.SetResult();
             try
             {
                 while (true)
@@ -110,7 +114,10 @@ public sealed class ResponseFlushTests
                 ended.SetResult();
             }
         };
-        using var call = host.Client().Repeat(new Note(), deadline: DateTime.UtcNow.AddSeconds(1));
+        using var call = host.Client().Repeat(new Note(), deadline: DateTime.UtcNow.AddMinutes(5));
+        await started.Task.WaitAsync(EchoHost.Patience);
+
+        time.Advance(TimeSpan.FromMinutes(6));
 
         await ended.Task.WaitAsync(EchoHost.Patience);
         Assert.Equal(7, (await host.Client().SayAsync(new Note { Number = 7 })).Number);

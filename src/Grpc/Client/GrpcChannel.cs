@@ -268,7 +268,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         ? uri
         : _methodUris.GetOrAdd(method.FullName, static (path, address) => new Uri(address, path), _address);
 
-    private static SocketsHttpHandler CreateHandler() => new()
+    /// <summary>The handler of a channel that was given none.</summary>
+    internal static SocketsHttpHandler CreateHandler() => new()
     {
         EnableMultipleHttp2Connections = true,
         AllowAutoRedirect = false,

@@ -1,19 +1,23 @@
 // gRPC's interoperability tests on @grpc/grpc-js, gRPC in plain JavaScript.
 //
-//   node interop.js PROTO server --port N
+//   node interop.js PROTO server --port N [--streams M]
 //   node interop.js PROTO client --host H --port N --case NAME
 //
 // Exit 0: passed; 1: failed; 3: the case is not offered here.
 const assert = require('node:assert');
+const path = require('node:path');
 const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
 
 const [proto, mode, ...rest] = process.argv.slice(2);
 const flags = Object.fromEntries(rest.flatMap((flag, i) => (i % 2 === 0 ? [[flag, rest[i + 1]]] : [])));
-const testing = grpc.loadPackageDefinition(loader.loadSync(proto, { keepCase: true, defaults: true, oneofs: true })).grpc.testing;
+const options = { keepCase: true, defaults: true, oneofs: true, includeDirs: [path.dirname(proto)] };
+const { grpc: { testing }, xds: { service: { orca: { v3: orca } } } } = grpc.loadPackageDefinition(
+  loader.loadSync([path.basename(proto), 'load_reporting.proto'], options));
 
 const HEADER = 'x-grpc-test-echo-initial';
 const TRAILER = 'x-grpc-test-echo-trailing-bin';
+const REPORT_TRAILER = 'endpoint-load-metrics-bin';
 const LARGE_REQUEST = 271828;
 const LARGE_RESPONSE = 314159;
 const SIZES = [31415, 9, 2653, 58979];
@@ -23,6 +27,18 @@ const SPECIAL = '\t\ntest with whitespace\r\nand Unicode BMP â˜º and non-BMP ðŸ˜
 const zeros = (size) => ({ body: Buffer.alloc(size) });
 const asking = (...sizes) => ({ response_parameters: sizes.map((size) => ({ size })) });
 const large = () => ({ response_size: LARGE_RESPONSE, payload: zeros(LARGE_REQUEST) });
+
+// What is written and read of a load report. Maps and doubles compare as they are.
+const { responseSerialize: writeReport, responseDeserialize: readReport } = orca.OpenRcaService.service.StreamCoreMetrics;
+const reportOf = (asked) => ({
+  cpu_utilization: asked.cpu_utilization, mem_utilization: asked.memory_utilization,
+  request_cost: asked.request_cost || {}, utilization: asked.utilization || {},
+});
+const sameReport = (told, asked) => Object.entries(reportOf(asked)).every(([key, value]) => {
+  try { assert.deepEqual(told[key], value); } catch { return false; }
+  return true;
+});
+const now = () => Buffer.from(String(BigInt(Date.now()) * 1000000n + process.hrtime.bigint() % 1000000n));
 
 // ---- Server ---------------------------------------------------------------------------------------------------------
 
@@ -40,21 +56,38 @@ const asked = (request) => (request.response_status && request.response_status.c
   : null);
 
 async function answer(request, call) {
-  for (const { size, interval_us: pause } of request.response_parameters) {
+  for (const { size, interval_us: pause, fill_peer_socket_address: named } of request.response_parameters) {
     if (pause) await new Promise((go) => setTimeout(go, pause / 1000));
-    call.write({ payload: zeros(size) });
+    call.write({ payload: zeros(size), peer_socket_address: named && named.value ? call.getPeer() : '' });
   }
 }
 
-function serve(port) {
-  const server = new grpc.Server();
+function serve(port, streams) {
+  const server = new grpc.Server(streams ? { 'grpc.max_concurrent_streams': Number(streams) } : {});
+  let report = reportOf({});
+  server.addService(orca.OpenRcaService.service, {
+    StreamCoreMetrics(call) {
+      const { report_interval: interval } = call.request;
+      call.write(report);
+      const timer = setInterval(() => call.write(report), interval ? Number(interval.seconds) * 1000 + interval.nanos / 1e6 : 60000);
+      call.on('cancelled', () => clearInterval(timer));
+    },
+  });
   server.addService(testing.TestService.service, {
+    CacheableUnaryCall(call, done) {
+      const headers = new grpc.Metadata();
+      headers.set('cache-control', 'max-age=60, public');
+      call.sendMetadata(headers);
+      done(null, { payload: { body: now() } });
+    },
     EmptyCall: (call, done) => done(null, {}),
     UnaryCall(call, done) {
       const trailers = echoMetadata(call);
       const status = asked(call.request);
+      const { orca_per_query_report: mine, fill_server_id: named } = call.request;
+      if (mine) trailers.set(REPORT_TRAILER, writeReport(reportOf(mine)));
       if (status) done({ ...status, metadata: trailers });
-      else done(null, { payload: zeros(call.request.response_size) }, trailers);
+      else done(null, { payload: zeros(call.request.response_size), server_id: named ? 'node' : '' }, trailers);
     },
     StreamingInputCall(call, done) {
       let bytes = 0;
@@ -70,6 +103,7 @@ function serve(port) {
       let turn = Promise.resolve();
       call.on('data', (request) => {
         const status = asked(request);
+        if (request.orca_oob_report) report = reportOf(request.orca_oob_report);
         if (status) call.emit('error', { ...status, metadata: trailers });
         else turn = turn.then(() => answer(request, call));
       });
@@ -219,6 +253,56 @@ const cases = {
   },
 };
 
+Object.assign(cases, {
+  async long_lived_channel(client) {
+    for (let i = 0; i < 5; i++) {
+      await cases.large_unary(client);
+      await new Promise((go) => setTimeout(go, 500));
+    }
+  },
+  async cacheable_unary(client) {
+    const request = { payload: { body: now() } };
+    const metadata = new grpc.Metadata();
+    metadata.set('x-user-ip', '1.2.3.4');
+    const first = await unary(client, 'CacheableUnaryCall', request, metadata);
+    const second = await unary(client, 'CacheableUnaryCall', request, metadata);
+    assert.match(String(first.headers.get('cache-control')), /max-age=60/);
+    assert.ok(first.response.payload.body.length > 0);
+    assert.deepStrictEqual(second.response, first.response);
+  },
+  async pick_first_unary(client) {
+    const servers = new Set();
+    for (let i = 0; i < 100; i++) {
+      servers.add((await unary(client, 'UnaryCall', { response_size: 1, payload: zeros(1), fill_server_id: true })).response.server_id);
+    }
+    assert.ok(servers.size === 1 && !servers.has(''), [...servers].join());
+  },
+  async orca_per_rpc(client) {
+    const mine = { cpu_utilization: 0.8210, memory_utilization: 0.5847, request_cost: { cost: 3456.32 }, utilization: { util: 0.30499 } };
+    const { trailers } = await unary(client, 'UnaryCall', { orca_per_query_report: mine });
+    const told = readReport(trailers.get(REPORT_TRAILER)[0]);
+    assert.ok(sameReport(told, mine), JSON.stringify(told));
+  },
+  async orca_oob(client) {
+    const reporting = connect(orca.OpenRcaService);
+    const call = client.FullDuplexCall();
+    const answers = call[Symbol.asyncIterator]();
+    const reports = [{ cpu_utilization: 0.8210, memory_utilization: 0.5847, utilization: { util: 0.30499 } },
+      { cpu_utilization: 0.29309, memory_utilization: 0.2, utilization: { util: 0.2039 } }];
+    for (const mine of reports) {
+      call.write({ orca_oob_report: mine, ...asking(1) });
+      assert.ok(!(await answers.next()).done);
+      const stream = reporting.StreamCoreMetrics({ report_interval: { seconds: 1 } });
+      stream.on('error', () => {}); // the cancellation below
+      for await (const told of stream) if (sameReport(told, mine)) break;
+      stream.cancel();
+    }
+    call.end();
+    assert.ok((await answers.next()).done);
+    reporting.close();
+  },
+});
+
 async function call(name) {
   if (!cases[name]) process.exit(3);
   const client = connect();
@@ -226,5 +310,5 @@ async function call(name) {
   client.close();
 }
 
-if (mode === 'server') serve(flags['--port']);
+if (mode === 'server') serve(flags['--port'], flags['--streams']);
 else call(flags['--case']).catch((error) => { console.error(error); process.exit(1); });

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """gRPC's interoperability tests on python3-grpcio, which is gRPC's C core.
 
-  interop.py DESCRIPTORS server --port N
+  interop.py DESCRIPTORS server --port N [--streams M]
   interop.py DESCRIPTORS client --host H --port N --case NAME
 
 DESCRIPTORS is the file that `Grpc.Interop descriptors` writes. Exit 0: passed; 1: failed; 3: the case is not offered here.
@@ -15,6 +15,8 @@ import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 SERVICE = "grpc.testing.TestService"
+REPORTING = "xds.service.orca.v3.OpenRcaService"
+REPORT_TRAILER = "endpoint-load-metrics-bin"
 HEADER = "x-grpc-test-echo-initial"
 TRAILER = "x-grpc-test-echo-trailing-bin"
 LARGE_REQUEST, LARGE_RESPONSE = 271828, 314159
@@ -29,8 +31,10 @@ def load(path):
             pool.Add(proto)
     factory = message_factory.MessageFactory(pool)
     names = ["Empty", "Payload", "EchoStatus", "SimpleRequest", "SimpleResponse", "StreamingInputCallRequest", "StreamingInputCallResponse",
-             "ResponseParameters", "StreamingOutputCallRequest", "StreamingOutputCallResponse", "BoolValue"]
+             "ResponseParameters", "StreamingOutputCallRequest", "StreamingOutputCallResponse", "BoolValue", "TestOrcaReport"]
     globals().update({name: factory.GetPrototype(pool.FindMessageTypeByName("grpc.testing." + name)) for name in names})
+    for name in ("xds.data.orca.v3.OrcaLoadReport", "xds.service.orca.v3.OrcaLoadReportRequest"):
+        globals()[name.rpartition(".")[2]] = factory.GetPrototype(pool.FindMessageTypeByName(name))
 
 
 def zeros(size):
@@ -41,14 +45,23 @@ def asking(*sizes):
     return StreamingOutputCallRequest(response_parameters=[ResponseParameters(size=size) for size in sizes])
 
 
+def report_of(asked):
+    return OrcaLoadReport(cpu_utilization=asked.cpu_utilization, mem_utilization=asked.memory_utilization,
+                          request_cost=asked.request_cost, utilization=asked.utilization)
+
+
 # ---- Server ----------------------------------------------------------------------------------------------------------
 
-def echo_metadata(context):
+current_report = None
+
+
+def echo_metadata(context, trailers=()):
     for key, value in context.invocation_metadata():
         if key == HEADER:
             context.send_initial_metadata([(key, value)])
         elif key == TRAILER:
-            context.set_trailing_metadata([(key, value)])
+            trailers = [*trailers, (key, value)]
+    context.set_trailing_metadata(trailers)
 
 
 def abort_if_asked(request, context):
@@ -62,9 +75,22 @@ def unary_call(request, context):
         context.set_compression(grpc.Compression.Gzip)
     elif request.HasField("response_compressed"):
         context.disable_next_message_compression()
-    echo_metadata(context)
+    asked = request.orca_per_query_report
+    echo_metadata(context, [(REPORT_TRAILER, report_of(asked).SerializeToString())] if request.HasField("orca_per_query_report") else [])
     abort_if_asked(request, context)
-    return SimpleResponse(payload=zeros(request.response_size))
+    return SimpleResponse(payload=zeros(request.response_size), server_id="python" if request.fill_server_id else "")
+
+
+def cacheable_call(request, context):
+    context.send_initial_metadata([("cache-control", "max-age=60, public")])
+    return SimpleResponse(payload=Payload(body=str(time.time_ns()).encode()))
+
+
+def reports(request, context):
+    interval = request.report_interval.seconds + request.report_interval.nanos / 1e9
+    while context.is_active():
+        yield current_report or OrcaLoadReport()
+        time.sleep(interval or 60)
 
 
 def answers(request, context):
@@ -74,7 +100,8 @@ def answers(request, context):
             time.sleep(parameters.interval_us / 1e6)
         if parameters.HasField("compressed") and not parameters.compressed.value:
             context.disable_next_message_compression()
-        yield StreamingOutputCallResponse(payload=zeros(parameters.size))
+        peer = context.peer() if parameters.fill_peer_socket_address.value else ""
+        yield StreamingOutputCallResponse(payload=zeros(parameters.size), peer_socket_address=peer)
 
 
 def output_call(request, context):
@@ -89,22 +116,29 @@ def input_call(requests, context):
 
 
 def duplex_call(requests, context):
+    global current_report
     echo_metadata(context)
     for request in requests:
+        if request.HasField("orca_oob_report"):
+            current_report = report_of(request.orca_oob_report)
         yield from answers(request, context)
 
 
-def serve(port):
+def serve(port, streams):
     def of(make, handler, request, response):
         return make(handler, request_deserializer=request.FromString, response_serializer=lambda message: message.SerializeToString())
 
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=32))
+    limit = [("grpc.max_concurrent_streams", int(streams))] if streams else []
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=32), options=limit)
     server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(SERVICE, {
         "EmptyCall": of(grpc.unary_unary_rpc_method_handler, lambda request, context: Empty(), Empty, Empty),
         "UnaryCall": of(grpc.unary_unary_rpc_method_handler, unary_call, SimpleRequest, SimpleResponse),
+        "CacheableUnaryCall": of(grpc.unary_unary_rpc_method_handler, cacheable_call, SimpleRequest, SimpleResponse),
         "StreamingOutputCall": of(grpc.unary_stream_rpc_method_handler, output_call, StreamingOutputCallRequest, StreamingOutputCallResponse),
         "StreamingInputCall": of(grpc.stream_unary_rpc_method_handler, input_call, StreamingInputCallRequest, StreamingInputCallResponse),
         "FullDuplexCall": of(grpc.stream_stream_rpc_method_handler, duplex_call, StreamingOutputCallRequest, StreamingOutputCallResponse),
+    }), grpc.method_handlers_generic_handler(REPORTING, {
+        "StreamCoreMetrics": of(grpc.unary_stream_rpc_method_handler, reports, OrcaLoadReportRequest, OrcaLoadReport),
     })])
     if server.add_insecure_port(f"127.0.0.1:{port}") == 0:
         sys.exit(f"cannot listen on port {port}")
@@ -259,6 +293,49 @@ class Client:
             fresh.channel.close()
 
 
+    def long_lived_channel(self):
+        for _ in range(5):
+            self.large_unary()
+            time.sleep(0.5)
+
+    def cacheable_unary(self):
+        cacheable = self.of(self.channel.unary_unary, "CacheableUnaryCall", SimpleResponse)
+        request = SimpleRequest(payload=Payload(body=str(time.time_ns()).encode()))
+        first, call = cacheable.with_call(request, metadata=[("x-user-ip", "1.2.3.4")])
+        assert "max-age=60" in dict(call.initial_metadata())["cache-control"]
+        assert first.payload.body and first == cacheable(request, metadata=[("x-user-ip", "1.2.3.4")])
+
+    def pick_first_unary(self):
+        servers = {self.unary(SimpleRequest(response_size=1, payload=zeros(1), fill_server_id=True)).server_id for _ in range(100)}
+        assert len(servers) == 1 and "" not in servers, servers
+
+    # No orca_per_rpc: gRPC's C core keeps that trailer from its callers.
+
+    def orca_oob(self):
+        confirmed = threading.Semaphore(1)
+        done = threading.Event()
+        asked = [TestOrcaReport(cpu_utilization=0.8210, memory_utilization=0.5847, utilization={"util": 0.30499}),
+                 TestOrcaReport(cpu_utilization=0.29309, memory_utilization=0.2, utilization={"util": 0.2039})]
+
+        def requests():
+            for report in asked:
+                confirmed.acquire()
+                yield StreamingOutputCallRequest(orca_oob_report=report, response_parameters=[ResponseParameters(size=1)])
+            done.wait()
+
+        call = self.duplex(requests())
+        for report in asked:
+            next(call)
+            every_second = OrcaLoadReportRequest()
+            every_second.report_interval.seconds = 1
+            stream = self.of(self.channel.unary_stream, "StreamCoreMetrics", OrcaLoadReport, REPORTING)(every_second)
+            assert any(told == report_of(report) for told in stream)
+            stream.cancel()
+            confirmed.release()
+        done.set()
+        assert list(call) == []
+
+
 def large():
     return SimpleRequest(response_size=LARGE_RESPONSE, payload=zeros(LARGE_REQUEST))
 
@@ -276,7 +353,7 @@ def main(descriptors, mode, *flags):
     load(descriptors)
     flags = dict(zip(flags[::2], flags[1::2]))
     if mode == "server":
-        serve(flags["--port"])
+        serve(flags["--port"], flags.get("--streams"))
         return 0
     client = Client(f"{flags['--host']}:{flags['--port']}")
     case = getattr(client, flags["--case"], None)

@@ -1,6 +1,5 @@
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
-using Grpc.Interop.V1;
+using Grpc.Interop;
 
 namespace Grpc.Tests.Interop;
 
@@ -29,7 +28,7 @@ internal sealed class Peers : IDisposable
             Skip.IfNot((await import.EndAsync(EchoHost.Patience)).Exit == 0, "No python3-grpcio on this machine: run tests/Grpc.Interop/run-all once.");
 
         var descriptors = Path.Combine(_folder, "descriptors");
-        await File.WriteAllBytesAsync(descriptors, new FileDescriptorSet { File = { InteropReflection.Descriptor.ToProto() } }.ToByteArray());
+        await File.WriteAllBytesAsync(descriptors, Descriptors.All.ToByteArray());
         return [Python, Installed("peers", "interop.py"), descriptors];
     }
 

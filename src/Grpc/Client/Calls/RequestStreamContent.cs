@@ -46,8 +46,9 @@ internal sealed class RequestStreamContent : HttpContent, ICallContent
         if (!_opened.TrySetResult(stream) && _opened.Task.IsCompletedSuccessfully)
             throw new RpcException(new Status(StatusCode.Unavailable, "The server refused the stream, and its requests cannot be sent again."));
 
-        using var cancelled = cancellationToken.UnsafeRegister(
-            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), _closed);
+        // The handler cancels once the stream is lost: reset, refused, or gone with its connection. It knows why and says so to whoever waits for
+        // the response, unless this ends with an exception: then that is what it tells, and a refused stream would look like a cancelled call.
+        using var lost = cancellationToken.UnsafeRegister(static closed => ((TaskCompletionSource)closed!).TrySetResult(), _closed);
         await _closed.Task.ConfigureAwait(false);
     }
 
