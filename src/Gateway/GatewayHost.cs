@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using Gateway.Forwarding;
 using Gateway.Hosting;
 using Gateway.Ingest;
-using Gateway.Otlp;
 using Gateway.Writing;
 using Kafka;
 using Metrics.Admin;
@@ -48,10 +47,9 @@ public static class GatewayHost
         builder.Services.AddSingleton<OpenStreams>();
         builder.Services.AddSingleton<StreamEnd>();
         builder.Services.AddSingleton<IngestService>();
-        builder.Services.AddSingleton<OtlpLogsService>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout + TimeSpan.FromSeconds(5));
-        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Limits.MessageBytesMax)
-            .AddServiceOptions<OtlpLogsService>(otlp => otlp.MaxReceiveMessageSize = options.Limits.OtlpRequestBytesMax);
+        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Limits.MessageBytesMax);
+        builder.Services.AddOtlp(options);
         builder.Services.AddGrpcHealthChecks(health => health.Services.Map(Streams.Contracts.V1.Ingest.Descriptor.FullName, _ => true)).AddReadiness();
         builder.Services.AddGrpcReflection();
         builder.WebHost.UseKestrelCore();
@@ -68,7 +66,7 @@ public static class GatewayHost
         // Before the methods are mapped: they begin to count at zero then.
         _ = app.Services.GetRequiredService<AdminServer>();
         app.MapGrpcService<IngestService>();
-        app.MapGrpcService<OtlpLogsService>();
+        app.MapOtlp();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         return app;

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Gateway.Forwarding;
+using Gateway.Otlp;
 using Kafka;
 using Metrics.Admin;
 using Streams.Contracts;
@@ -82,7 +83,7 @@ public sealed class GatewayOptions : IValidatableObject
 }
 
 /// <summary>The bounds of what agents may send. Agents are told of theirs in the stream's welcome.</summary>
-public sealed class IngestLimits
+public sealed class IngestLimits : IValidatableObject
 {
     /// <summary>Streams open at once; one more is refused with RESOURCE_EXHAUSTED. Default 10,000 (two for each agent).</summary>
     [Range(1, 1_000_000)]
@@ -103,6 +104,13 @@ public sealed class IngestLimits
     [Range(64 << 10, 256 << 20)]
     public int OtlpRequestBytesMax { get; set; } = 64 << 20;
 
+    /// <summary>
+    /// OTLP requests held at once, of all connections, in bytes as they are without compression; one more is refused with UNAVAILABLE before it
+    /// is read, and its sender repeats it. Default 128 MiB. The last quarter is for small requests; one request may be as large as the other three.
+    /// </summary>
+    [Range(128L << 10, 1L << 40)]
+    public long OtlpHeldBytesMax { get; set; } = 128L << 20;
+
     /// <summary>Most records in a batch; more end the stream with INVALID_ARGUMENT. Default 5,000.</summary>
     [Range(1, 1_000_000)]
     public int BatchRecordsMax { get; set; } = 5_000;
@@ -122,4 +130,15 @@ public sealed class IngestLimits
     /// <summary>Records a second that a stream may send over time; above it the agent is asked to pause. Default 0: no limit.</summary>
     [Range(0, int.MaxValue)]
     public int RecordsPerSecondMax { get; set; }
+
+    /// <summary>Checks what attributes cannot say.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (OtlpRequestBytesMax > HeldBytes.LargeMax(OtlpHeldBytesMax))
+        {
+            yield return new(
+                $"Limits.OtlpRequestBytesMax ({OtlpRequestBytesMax}) is above three quarters of OtlpHeldBytesMax ({OtlpHeldBytesMax}): a request of that size would be sent again for ever. Raise the one or lower the other.",
+                [nameof(OtlpHeldBytesMax)]);
+        }
+    }
 }

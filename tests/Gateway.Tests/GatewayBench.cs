@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Otlp;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Kafka;
@@ -37,6 +38,9 @@ internal sealed class GatewayBench : IAsyncDisposable
 
     /// <summary>This gateway's meter: others in the process have one of the same name.</summary>
     public System.Diagnostics.Metrics.Meter Meter => _app.Services.GetRequiredService<GatewayMetrics>().Meter;
+
+    /// <summary>The OTLP requests that it holds.</summary>
+    public HeldBytes Held => _app.Services.GetRequiredService<HeldBytes>();
 
     /// <summary>Why this gateway is not ready for what a check is about; null where it is.</summary>
     public string? Trouble(string check) => _app.Services.GetServices<Metrics.Admin.ReadinessCheck>().Single(c => c.Name == check).Trouble();

@@ -22,6 +22,7 @@ internal sealed class OtlpLogsService(
     OpenStreams streams,
     StreamEnd end,
     GatewayMetrics metrics,
+    OtlpMetrics refusals,
     TimeProvider time)
     : LogsService.LogsServiceBase
 {
@@ -30,8 +31,7 @@ internal sealed class OtlpLogsService(
     /// <inheritdoc/>
     public override async Task<ExportLogsServiceResponse> Export(ExportLogsServiceRequest request, ServerCallContext context)
     {
-        // Not RESOURCE_EXHAUSTED, which senders take for "never": they would drop the request.
-        using var place = streams.Enter("Export", StatusCode.Unavailable);
+        using var place = Enter();
         await readiness.WaitUntilReadyAsync(context.CancellationToken).ConfigureAwait(false);
 
         var session = writer.Session;
@@ -52,6 +52,20 @@ internal sealed class OtlpLogsService(
         foreach (var (cause, records) in export.Causes)
             metrics.Rejected(cause, records);
         return export.Response();
+    }
+
+    private OpenStreams.Lease Enter()
+    {
+        try
+        {
+            // Not RESOURCE_EXHAUSTED, which senders take for "never": they would drop the request.
+            return streams.Enter("Export", StatusCode.Unavailable);
+        }
+        catch (RpcException)
+        {
+            refusals.Refused(OtlpMetrics.Streams);
+            throw;
+        }
     }
 
     private async Task SettleAsync(OtlpExport export, CancellationToken cancellation)
