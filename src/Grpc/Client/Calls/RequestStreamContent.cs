@@ -11,7 +11,8 @@ internal sealed class RequestStreamContent : HttpContent, ICallContent
     // Its continuation is what ends the HTTP/2 stream. It runs inside Complete, so that a Dispose right after cannot overtake it.
     private readonly TaskCompletionSource _closed = new();
 
-    private volatile RequestFlush? _flush;
+    private RequestFlush? _flush;
+    private bool _isAborted;
 
     /// <summary>The request stream, once the headers are on their way.</summary>
     public Task<Stream> Opened => _opened.Task;
@@ -19,8 +20,9 @@ internal sealed class RequestStreamContent : HttpContent, ICallContent
     /// <summary>What is to be stopped when the call is over.</summary>
     public void Attach(RequestFlush flush)
     {
-        _flush = flush;
-        if (_closed.Task.IsCanceled)
+        // Of this and the end, whichever is second sees the other.
+        Interlocked.Exchange(ref _flush, flush);
+        if (Volatile.Read(ref _isAborted))
             flush.Stop();
     }
 
@@ -31,7 +33,8 @@ internal sealed class RequestStreamContent : HttpContent, ICallContent
     {
         _opened.TrySetCanceled();
         _closed.TrySetCanceled();
-        _flush?.Stop();
+        Interlocked.Exchange(ref _isAborted, true);
+        Volatile.Read(ref _flush)?.Stop();
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
