@@ -194,10 +194,9 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     {
         if (chosen is not null)
             return SendAsync(request, PickResult.ForSubchannel(chosen), cancellation);
-        var context = new PickContext { Request = request };
-        return _connections.TryPick(context) is { } picked
+        return _connections.TryPick(request) is { } picked
             ? SendAsync(request, picked, cancellation)
-            : PickThenSendAsync(request, context, waitsForReady, cancellation);
+            : PickThenSendAsync(request, new PickContext { Request = request }, waitsForReady, cancellation);
     }
 
     private async Task<HttpResponseMessage> PickThenSendAsync(

@@ -37,6 +37,9 @@ public sealed class AsyncClientStreamingCall<TRequest, TResponse> : IDisposable
         _call = new(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction, state);
     }
 
+    internal AsyncClientStreamingCall(IClientStreamWriter<TRequest> requestStream, Task<TResponse> responseAsync, CallFunctions call) =>
+        (RequestStream, ResponseAsync, _call) = (requestStream, responseAsync, call);
+
     /// <summary>Where the requests go.</summary>
     public IClientStreamWriter<TRequest> RequestStream { get; }
 

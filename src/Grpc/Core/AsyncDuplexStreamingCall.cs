@@ -35,6 +35,9 @@ public sealed class AsyncDuplexStreamingCall<TRequest, TResponse> : IDisposable
         _call = new(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction, state);
     }
 
+    internal AsyncDuplexStreamingCall(IClientStreamWriter<TRequest> requestStream, IAsyncStreamReader<TResponse> responseStream, CallFunctions call) =>
+        (RequestStream, ResponseStream, _call) = (requestStream, responseStream, call);
+
     /// <summary>Where the requests go.</summary>
     public IClientStreamWriter<TRequest> RequestStream { get; }
 

@@ -31,6 +31,9 @@ public sealed class AsyncServerStreamingCall<TResponse> : IDisposable
         _call = new(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction, state);
     }
 
+    internal AsyncServerStreamingCall(IAsyncStreamReader<TResponse> responseStream, CallFunctions call) =>
+        (ResponseStream, _call) = (responseStream, call);
+
     /// <summary>Where the responses come from.</summary>
     public IAsyncStreamReader<TResponse> ResponseStream { get; }
 

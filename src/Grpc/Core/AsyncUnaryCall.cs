@@ -33,6 +33,9 @@ public sealed class AsyncUnaryCall<TResponse> : IDisposable
         _call = new(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction, state);
     }
 
+    internal AsyncUnaryCall(Task<TResponse> responseAsync, CallFunctions call) =>
+        (ResponseAsync, _call) = (responseAsync, call);
+
     /// <summary>The response. Fails with an <see cref="RpcException"/> where the call's status is not OK.</summary>
     public Task<TResponse> ResponseAsync { get; }
 

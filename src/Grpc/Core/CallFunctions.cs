@@ -1,26 +1,16 @@
 namespace Grpc.Core;
 
 /// <summary>What the four call types share: functions over a state, so that an invoker needs no closures per call.</summary>
-internal readonly struct CallFunctions
+internal readonly struct CallFunctions(CallFunctions.Shared functions, object state)
 {
-    private readonly object _state;
-    private readonly Func<object, Task<Metadata>> _responseHeaders;
-    private readonly Func<object, Status> _status;
-    private readonly Func<object, Metadata> _trailers;
-    private readonly Action<object> _dispose;
-
     public CallFunctions(
         Func<object, Task<Metadata>> responseHeadersAsync,
         Func<object, Status> getStatusFunc,
         Func<object, Metadata> getTrailersFunc,
         Action<object> disposeAction,
         object state)
+        : this(new Shared(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction), state)
     {
-        _responseHeaders = responseHeadersAsync;
-        _status = getStatusFunc;
-        _trailers = getTrailersFunc;
-        _dispose = disposeAction;
-        _state = state;
     }
 
     public CallFunctions(
@@ -34,13 +24,17 @@ internal readonly struct CallFunctions
     {
     }
 
-    public Task<Metadata> ResponseHeadersAsync() => _responseHeaders(_state);
+    public Task<Metadata> ResponseHeadersAsync() => functions.ResponseHeaders(state);
 
-    public Status GetStatus() => _status(_state);
+    public Status GetStatus() => functions.Status(state);
 
-    public Metadata GetTrailers() => _trailers(_state);
+    public Metadata GetTrailers() => functions.Trailers(state);
 
-    public void Dispose() => _dispose(_state);
+    public void Dispose() => functions.Dispose(state);
+
+    /// <summary>The functions alone, for invokers that have the same for all of their calls.</summary>
+    internal sealed record Shared(
+        Func<object, Task<Metadata>> ResponseHeaders, Func<object, Status> Status, Func<object, Metadata> Trailers, Action<object> Dispose);
 
     private sealed record Closures(Task<Metadata> ResponseHeaders, Func<Status> Status, Func<Metadata> Trailers, Action Dispose);
 }

@@ -93,6 +93,8 @@ public sealed class PickFirstBalancerFactory : LoadBalancerFactory
     {
         private readonly PickResult _result = PickResult.ForSubchannel(subchannel);
 
+        internal override bool IgnoresCall => true;
+
         public override PickResult Pick(PickContext context) => _result;
     }
 }

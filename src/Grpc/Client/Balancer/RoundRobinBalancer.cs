@@ -28,6 +28,8 @@ public sealed class RoundRobinBalancerFactory : LoadBalancerFactory
         // Clients that start together would all begin with the same server otherwise.
         private uint _next = (uint)Random.Shared.Next();
 
+        internal override bool IgnoresCall => true;
+
         public override PickResult Pick(PickContext context) => _results[Interlocked.Increment(ref _next) % (uint)_results.Length];
     }
 }

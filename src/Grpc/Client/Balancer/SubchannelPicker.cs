@@ -7,11 +7,17 @@ public abstract class SubchannelPicker
 {
     /// <summary>Picks for a call.</summary>
     public abstract PickResult Pick(PickContext context);
+
+    /// <summary>True where it picks the same way whatever the call, and need not be shown it.</summary>
+    internal virtual bool IgnoresCall => false;
 }
 
 /// <summary>The call that is picked for.</summary>
 public sealed class PickContext
 {
+    /// <summary>For pickers that ignore calls.</summary>
+    internal static readonly PickContext Ignored = new();
+
     /// <summary>The call's request.</summary>
     public HttpRequestMessage? Request { get; set; }
 }

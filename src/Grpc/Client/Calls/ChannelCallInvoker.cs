@@ -17,9 +17,9 @@ internal sealed class ChannelCallInvoker(GrpcChannel channel) : CallInvoker
     {
         ArgumentNullException.ThrowIfNull(request);
         var call = new SingleResponseCall<TRequest, TResponse>(channel, method, host, options);
-        call.Start(new SingleRequestContent<TRequest>(call, request, method.RequestMarshaller));
+        call.Start(BriefRequestContent.Create(call, request, method.RequestMarshaller));
         return new(
-            call.ResponseAsync, ClientCall.HeadersOf, ClientCall.StatusOf, ClientCall.TrailersOf, ClientCall.DisposeOf, call);
+            call.ResponseAsync, new(ClientCall.Functions, call));
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
@@ -28,7 +28,7 @@ internal sealed class ChannelCallInvoker(GrpcChannel channel) : CallInvoker
         ArgumentNullException.ThrowIfNull(request);
         var call = new ResponseStreamCall<TRequest, TResponse>(channel, method, host, options);
         call.Start(new SingleRequestContent<TRequest>(call, request, method.RequestMarshaller));
-        return new(call, ClientCall.HeadersOf, ClientCall.StatusOf, ClientCall.TrailersOf, ClientCall.DisposeOf, call);
+        return new(call, new(ClientCall.Functions, call));
     }
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
@@ -39,7 +39,7 @@ internal sealed class ChannelCallInvoker(GrpcChannel channel) : CallInvoker
         call.Start(content);
         return new(
             new RequestStreamWriter<TRequest>(call, content, method.RequestMarshaller),
-            call.ResponseAsync, ClientCall.HeadersOf, ClientCall.StatusOf, ClientCall.TrailersOf, ClientCall.DisposeOf, call);
+            call.ResponseAsync, new(ClientCall.Functions, call));
     }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
@@ -50,6 +50,6 @@ internal sealed class ChannelCallInvoker(GrpcChannel channel) : CallInvoker
         call.Start(content);
         return new(
             new RequestStreamWriter<TRequest>(call, content, method.RequestMarshaller),
-            call, ClientCall.HeadersOf, ClientCall.StatusOf, ClientCall.TrailersOf, ClientCall.DisposeOf, call);
+            call, new(ClientCall.Functions, call));
     }
 }

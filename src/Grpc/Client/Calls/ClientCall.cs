@@ -15,21 +15,20 @@ namespace Grpc.Net.Client.Calls;
 /// </remarks>
 internal abstract class ClientCall : IDisposable
 {
-    public static readonly Func<object, Task<Metadata>> HeadersOf = static call => ((ClientCall)call).GetResponseHeadersAsync();
-    public static readonly Func<object, Status> StatusOf = static call => ((ClientCall)call).GetStatus();
-    public static readonly Func<object, Metadata> TrailersOf = static call => ((ClientCall)call).GetTrailers();
-    public static readonly Action<object> DisposeOf = static call => ((ClientCall)call).Dispose();
+    /// <summary>What the caller's object of a call does, which is the same for all calls.</summary>
+    public static readonly CallFunctions.Shared Functions = new(
+        static call => ((ClientCall)call).GetResponseHeadersAsync(),
+        static call => ((ClientCall)call).GetStatus(),
+        static call => ((ClientCall)call).GetTrailers(),
+        static call => ((ClientCall)call).Dispose());
 
     private const string UserAgent = "streams-grpc/0.1 (.NET 10)";
 
-    private readonly Lock _gate = new();
+    // It is the call's gate, too: nobody else sees it.
     private readonly CancellationTokenSource _stop = StopSource.Rent();
-    private readonly IMethod _method;
     private readonly string? _host;
     private readonly DateTime _deadline;
-    private Countdown? _countdown;
-    private CancellationTokenRegistration _byCaller;
-    private CancellationTokenRegistration _byParent;
+    private EarlyEnd? _earlyEnd;
     private TaskCompletionSource<Metadata>? _headersAwaited;
     private HttpResponseMessage? _response;
     private HttpResponseHeaders? _trailers;
@@ -40,11 +39,10 @@ internal abstract class ClientCall : IDisposable
     private volatile bool _isFinished;
 
     /// <exception cref="InvalidOperationException">The deadline is in local time.</exception>
-    protected ClientCall(GrpcChannel channel, IMethod method, string? host, CallOptions options)
+    protected ClientCall(GrpcChannel channel, string? host, CallOptions options)
     {
         Channel = channel;
         Options = options;
-        _method = method;
         _host = host;
         _deadline = DeadlineOf(options);
     }
@@ -86,6 +84,9 @@ internal abstract class ClientCall : IDisposable
     /// <summary>Cancels the call for its caller.</summary>
     public void Cancel() => TryFinish(new(StatusCode.Cancelled, "Call canceled by the client."), trailers: null, endedHere: true);
 
+    /// <summary>Ends the call because its deadline has passed.</summary>
+    public void Expire() => TryFinish(new(StatusCode.DeadlineExceeded, ""), trailers: null, endedHere: true);
+
     /// <summary>Ends the call with a failure, unless it is over already.</summary>
     public void TryFinish(Status status) => TryFinish(status, trailers: null, endedHere: false);
 
@@ -115,6 +116,8 @@ internal abstract class ClientCall : IDisposable
     public Exception CreateException() => _endedHere && Channel.ThrowsOperationCanceled
         ? new OperationCanceledException(_status.Detail, new RpcException(_status), Options.CancellationToken)
         : new RpcException(_status, GetTrailers());
+
+    protected abstract IMethod Method { get; }
 
     /// <summary>True where status OK takes a message to be believed.</summary>
     protected abstract bool HasOneResponse { get; }
@@ -187,7 +190,7 @@ internal abstract class ClientCall : IDisposable
 
     private void TryFinish(Status status, HttpResponseHeaders? trailers, bool endedHere)
     {
-        lock (_gate)
+        lock (_stop)
         {
             if (_isFinished)
                 return;
@@ -196,13 +199,11 @@ internal abstract class ClientCall : IDisposable
         }
 
         Channel.Remove(this);
-        _countdown?.Stop();
-        _byCaller.Unregister();
-        _byParent.Unregister();
+        _earlyEnd?.Stop();
 
         if (status.StatusCode != StatusCode.OK)
         {
-            Channel.Log.Failed(_method.FullName, status.StatusCode, status.Detail, status.DebugException);
+            Channel.Log.Failed(Method.FullName, status.StatusCode, status.Detail, status.DebugException);
             _stop.Cancel();
         }
 
@@ -216,40 +217,32 @@ internal abstract class ClientCall : IDisposable
 
     private bool TryArm()
     {
-        if (_deadline != DateTime.MaxValue)
-        {
-            var left = _deadline - Channel.Time.GetUtcNow().UtcDateTime;
-            if (left <= TimeSpan.Zero)
-            {
-                Expire();
-                return false;
-            }
+        var parent = (Options.PropagationToken as CallPropagationToken)?.CancellationToken ?? default;
+        var hasDeadline = _deadline != DateTime.MaxValue;
+        if (!hasDeadline && !Options.CancellationToken.CanBeCanceled && !parent.CanBeCanceled)
+            return !_isFinished;
 
-            _countdown = new(left, Channel.Time, Expire);
-            _countdown.Start();
+        var left = hasDeadline ? _deadline - Channel.Time.GetUtcNow().UtcDateTime : (TimeSpan?)null;
+        if (left <= TimeSpan.Zero)
+        {
+            Expire();
+            return false;
         }
 
-        _byCaller = Register(Options.CancellationToken);
-        _byParent = Register((Options.PropagationToken as CallPropagationToken)?.CancellationToken ?? default);
+        _earlyEnd = new(this);
+        _earlyEnd.Start(left, Options.CancellationToken, parent);
         if (!_isFinished)
             return true;
 
         // The end came before what it stops was there to be stopped.
-        _countdown?.Stop();
-        _byCaller.Unregister();
-        _byParent.Unregister();
+        _earlyEnd.Stop();
         return false;
     }
-
-    private void Expire() => TryFinish(new(StatusCode.DeadlineExceeded, ""), trailers: null, endedHere: true);
-
-    private CancellationTokenRegistration Register(CancellationToken token) =>
-        token.UnsafeRegister(static call => ((ClientCall)call!).Cancel(), this);
 
     private bool TryAccept(HttpResponseMessage response)
     {
         var ended = FailureStatus.OfHeaders(response);
-        lock (_gate)
+        lock (_stop)
         {
             if (_isFinished)
             {
@@ -280,7 +273,7 @@ internal abstract class ClientCall : IDisposable
 
     public Task<Metadata> GetResponseHeadersAsync()
     {
-        lock (_gate)
+        lock (_stop)
         {
             if (_headersAwaited is not null)
                 return _headersAwaited.Task;
@@ -295,7 +288,7 @@ internal abstract class ClientCall : IDisposable
 
     private HttpRequestMessage CreateRequest(HttpContent content)
     {
-        var request = Channel.CreateRequest(_method);
+        var request = Channel.CreateRequest(Method);
         request.Content = content;
         content.Headers.TryAddWithoutValidation("Content-Type", WireHeaders.ContentType);
         request.Headers.TryAddWithoutValidation("TE", WireHeaders.Trailers);
@@ -327,11 +320,11 @@ internal abstract class ClientCall : IDisposable
 
     private async Task AddCredentialsAsync(HttpRequestMessage request)
     {
-        var serviceUrl = new Uri(request.RequestUri!, "/" + _method.ServiceName).ToString();
+        var serviceUrl = new Uri(request.RequestUri!, "/" + Method.ServiceName).ToString();
         var credentials = await CallCredentialsRun.CollectAsync(
             Channel.CallCredentials,
             Channel.AllowsCallCredentials ? Options.Credentials : null,
-            new AuthInterceptorContext(serviceUrl, _method.Name, _stop.Token)).ConfigureAwait(false);
+            new AuthInterceptorContext(serviceUrl, Method.Name, _stop.Token)).ConfigureAwait(false);
         RequestMetadata.AddTo(request, credentials);
     }
 

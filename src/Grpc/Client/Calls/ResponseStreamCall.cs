@@ -5,7 +5,7 @@ namespace Grpc.Net.Client.Calls;
 /// <summary>A call with many responses: it moves on as its caller reads them.</summary>
 internal sealed class ResponseStreamCall<TRequest, TResponse>(
     GrpcChannel channel, Method<TRequest, TResponse> method, string? host, CallOptions options)
-    : ClientCall(channel, method, host, options), IAsyncStreamReader<TResponse>
+    : ClientCall(channel, host, options), IAsyncStreamReader<TResponse>
     where TRequest : class
     where TResponse : class
 {
@@ -18,6 +18,8 @@ internal sealed class ResponseStreamCall<TRequest, TResponse>(
 
     public TResponse Current => _current
         ?? throw new InvalidOperationException("There is no current message: call MoveNext first, and stop when it returns false.");
+
+    protected override IMethod Method => method;
 
     protected override bool HasOneResponse => false;
 

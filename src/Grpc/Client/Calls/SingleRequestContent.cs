@@ -9,8 +9,13 @@ internal sealed class SingleRequestContent<T>(ClientCall call, T request, Marsha
     where T : class
 {
     private int _tries;
+    private int _length;
     private byte[]? _rented;
     private Task? _firstTry;
+
+    /// <summary>The body of a request that is serialized already, into a rented array.</summary>
+    public SingleRequestContent(ClientCall call, T request, Marshaller<T> marshaller, byte[] rented, int length)
+        : this(call, request, marshaller) => (_rented, _length) = (rented, length);
 
     /// <summary>Gives the first try's bytes back, where they have left.</summary>
     public void Abort()
@@ -24,11 +29,13 @@ internal sealed class SingleRequestContent<T>(ClientCall call, T request, Marsha
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        byte[] rented;
-        int length;
+        // A further try is rare, and its array is left to the garbage collector: the call may be ending with the first one's.
+        var isFirst = _tries++ == 0;
+        var (rented, length) = (isFirst ? _rented : null, _length);
         try
         {
-            (rented, length) = ArrayMessage.WriteOne(request, marshaller, call.CompressorFor(call.Options.WriteOptions), call.Channel.MaxSendMessageBytes);
+            if (rented is null)
+                (rented, length) = ArrayMessage.WriteOne(request, marshaller, call.CompressorFor(call.Options.WriteOptions), call.Channel.MaxSendMessageBytes);
         }
         catch (RpcException exception)
         {
@@ -38,9 +45,7 @@ internal sealed class SingleRequestContent<T>(ClientCall call, T request, Marsha
         }
 
         var writing = stream.WriteAsync(rented.AsMemory(0, length), cancellationToken).AsTask();
-
-        // A further try is rare, and its array is left to the garbage collector: the call may be ending with the first one's.
-        if (_tries++ == 0)
+        if (isFirst)
         {
             _rented = rented;
             Volatile.Write(ref _firstTry, writing);

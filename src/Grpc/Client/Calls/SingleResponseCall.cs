@@ -5,33 +5,42 @@ namespace Grpc.Net.Client.Calls;
 /// <summary>A call with one response: it runs to its end by itself.</summary>
 internal sealed class SingleResponseCall<TRequest, TResponse>(
     GrpcChannel channel, Method<TRequest, TResponse> method, string? host, CallOptions options)
-    : ClientCall(channel, method, host, options)
+    : ClientCall(channel, host, options)
     where TRequest : class
     where TResponse : class
 {
-    // Continuations run where the response arrived, as they do after an await.
-    private readonly TaskCompletionSource<TResponse> _response = new();
+    private Task<TResponse>? _responseAsync;
 
-    public Task<TResponse> ResponseAsync => _response.Task;
+    /// <summary>The response. Who waits for it goes on where it arrived.</summary>
+    public Task<TResponse> ResponseAsync => _responseAsync!;
+
+    protected override IMethod Method => method;
 
     protected override bool HasOneResponse => true;
 
     /// <summary>Starts the call.</summary>
     /// <exception cref="ArgumentException">The metadata cannot be sent.</exception>
-    public void Start(HttpContent content) => _ = RunAsync(Prepare(content));
+    public void Start(HttpContent content)
+    {
+        var response = RunAsync(Prepare(content));
+        _responseAsync = response;
+        Interlocked.MemoryBarrier();
+        if (IsFinished && GetStatus().StatusCode != StatusCode.OK)
+            Observe(response);
+    }
 
-    private async Task RunAsync(HttpRequestMessage request)
+    private async Task<TResponse> RunAsync(HttpRequestMessage request)
     {
         TResponse? message = null;
-        if (await SendAsync(request).ConfigureAwait(false) is { } response)
+        if (await SendAsync(request).ConfigureAwait(false) is { } begun)
         {
             try
             {
                 var stream = Channel.IsPlain
-                    ? response.Content.ReadAsStream(CancellationToken.None)
-                    : await response.Content.ReadAsStreamAsync(Stopped).ConfigureAwait(false);
+                    ? begun.Content.ReadAsStream(CancellationToken.None)
+                    : await begun.Content.ReadAsStreamAsync(Stopped).ConfigureAwait(false);
                 message = await SingleResponse.ReadAsync(
-                    stream, ResponseMessages.EncodingOf(response), Channel.Compression, Channel.MaxReceiveMessageBytes, method.ResponseMarshaller, Stopped).ConfigureAwait(false);
+                    stream, ResponseMessages.EncodingOf(begun), Channel.Compression, Channel.MaxReceiveMessageBytes, method.ResponseMarshaller, Stopped).ConfigureAwait(false);
                 FinishWithTrailers(hasMessage: message is not null);
             }
             catch (Exception exception)
@@ -42,15 +51,19 @@ internal sealed class SingleResponseCall<TRequest, TResponse>(
 
         if (GetStatus().StatusCode == StatusCode.OK && message is not null)
         {
-            if (request.Content is SingleRequestContent<TRequest>)
+            if (request.Content is not RequestStreamContent)
                 LetGoOfStop();
-            _response.SetResult(message);
-            return;
+            return message;
         }
 
-        _response.SetException(CreateException());
-
-        // A caller who only disposes the call has no use for its exception.
-        _ = _response.Task.Exception;
+        // The call may have failed before the task of it is known, or while it is made known.
+        Interlocked.MemoryBarrier();
+        if (_responseAsync is { } response)
+            Observe(response);
+        throw CreateException();
     }
+
+    // A caller who only disposes the call has no use for its exception.
+    private static void Observe(Task response) =>
+        _ = response.ContinueWith(static over => _ = over.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

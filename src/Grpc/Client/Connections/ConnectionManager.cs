@@ -96,8 +96,8 @@ internal sealed class ConnectionManager : IChannelControlHelper, IDisposable
     }
 
     /// <summary>Picks at once where a server is connected; null where the call must wait.</summary>
-    public PickResult? TryPick(PickContext context) =>
-        _picker is { } picker && picker.Pick(context) is { Type: PickResultType.Complete, Subchannel.CurrentAddress: not null } result ? result : null;
+    public PickResult? TryPick(HttpRequestMessage request) =>
+        _picker is { } picker && picker.Pick(picker.IgnoresCall ? PickContext.Ignored : new() { Request = request }) is { Type: PickResultType.Complete, Subchannel.CurrentAddress: not null } result ? result : null;
 
     /// <summary>Waits until a server can be picked.</summary>
     /// <exception cref="RpcException">UNAVAILABLE, or what the balancer says: there is none, and the call does not wait for one.</exception>

@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Net;
+using Grpc.Core;
+using Grpc.Wire;
+
+namespace Grpc.Net.Client.Calls;
+
+/// <summary>The body of a call with one request that any server takes in one go, however soon it answers.</summary>
+/// <remarks>
+/// .NET's handler waits for the body of such content before it looks for the response, which spares it waiting for both at once. A longer request
+/// could wait in vain there: for room on its way to a server that has answered already, and reads no more.
+/// </remarks>
+internal sealed class BriefRequestContent : ByteArrayContent, ICallContent
+{
+    /// <summary>A quarter of the window that HTTP/2 gives each stream, unless a server says otherwise.</summary>
+    private const int BytesMax = 16 * 1024;
+
+    private readonly int _length;
+    private byte[]? _rented;
+    private byte[]? _kept;
+    private Task? _writing;
+
+    private BriefRequestContent(byte[] rented, int length)
+        : base(rented, 0, length) => (_rented, _length) = (rented, length);
+
+    /// <summary>The body of a call with one request, brief where the request is.</summary>
+    public static HttpContent Create<T>(ClientCall call, T request, Marshaller<T> marshaller)
+        where T : class
+    {
+        // What compresses it is found only when the whole request is made.
+        if (call.Options.Headers?.GetValue(WireHeaders.EncodingRequest) is not null)
+            return new SingleRequestContent<T>(call, request, marshaller);
+        try
+        {
+            var (rented, length) = ArrayMessage.WriteOne(request, marshaller, compressor: null, call.Channel.MaxSendMessageBytes);
+            return length <= BytesMax ? new BriefRequestContent(rented, length) : new SingleRequestContent<T>(call, request, marshaller, rented, length);
+        }
+        catch (RpcException exception)
+        {
+            call.TryFinish(exception.Status);
+            return new SingleRequestContent<T>(call, request, marshaller);
+        }
+    }
+
+    /// <summary>Gives the bytes back, where they have left.</summary>
+    public void Abort()
+    {
+        if (Volatile.Read(ref _writing) is { IsCompleted: true } && Interlocked.Exchange(ref _rented, null) is { } rented)
+            ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        if (_writing is not null)
+            return WriteAgainAsync(stream, cancellationToken);
+        var writing = stream.WriteAsync(_rented.AsMemory(0, _length), cancellationToken).AsTask();
+        Volatile.Write(ref _writing, writing);
+        return writing;
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+
+    // The call may be ending meanwhile, and give the bytes back: so they are taken away from it first.
+    private Task WriteAgainAsync(Stream stream, CancellationToken cancellation)
+    {
+        _kept ??= Interlocked.Exchange(ref _rented, null);
+        return _kept is null
+            ? Task.FromException(new OperationCanceledException("The call is over."))
+            : stream.WriteAsync(_kept.AsMemory(0, _length), cancellation).AsTask();
+    }
+}
