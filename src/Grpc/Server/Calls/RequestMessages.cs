@@ -48,7 +48,17 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
                     return null;
             }
 
-            var read = await ReadAsync(cancellation).ConfigureAwait(false);
+            ReadResult read;
+            try
+            {
+                read = await body.ReadAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (IOException exception) when (exception is not BadHttpRequestException)
+            {
+                IsCutOff = true;
+                throw new OperationCanceledException("The client ended the call.", exception);
+            }
+
             (_held, _isLast, _isHeld, _fetchedBytes) = (read.Buffer, read.IsCompleted, true, read.Buffer.Length);
             if (TryRead(ref _held, _isLast, marshaller, out var message))
                 return message;
@@ -97,18 +107,5 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
             : throw new RpcException(
                 new Status(StatusCode.Unimplemented, $"Compression '{encoding}' is not supported."),
                 new Metadata { Metadata.Entry.Received(WireHeaders.AcceptEncoding, options.Compression.Accepted) });
-    }
-
-    private async ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return await body.ReadAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (IOException exception) when (exception is not BadHttpRequestException)
-        {
-            IsCutOff = true;
-            throw new OperationCanceledException("The client ended the call.", exception);
-        }
     }
 }
