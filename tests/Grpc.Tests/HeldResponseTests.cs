@@ -12,11 +12,11 @@ public sealed class HeldResponseTests
 {
     private const int ReaderBehindAt = 64;
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: ReaderBehindAt, resumeWriterThreshold: 1, useSynchronizationContext: false));
     private readonly ResponseFlush _flush;
 
-    public HeldResponseTests() => _flush = new(_pipe.Writer, _gate);
+    public HeldResponseTests() => _flush = new(_pipe.Writer, maxBytes: null, _gate);
 
     [Fact]
     public void A_message_with_a_hint_to_wait_is_held_outside_of_the_response()

@@ -145,20 +145,7 @@ internal sealed partial class SqliteLogStore : ILogStore
         }
     }
 
-    public Task<long> SweepAsync(CancellationToken cancellation) => OwnThread.RunAsync(() => Sweep(cancellation));
-
-    public void Dispose()
-    {
-        lock (_writerGate)
-        {
-            _readers.Dispose();
-            _writer.Dispose();
-            _database.Dispose();
-            _folder.Dispose();
-        }
-    }
-
-    private long Sweep(CancellationToken cancellation)
+    public async Task<long> SweepAsync(CancellationToken cancellation)
     {
         var swept = 0L;
         while (!cancellation.IsCancellationRequested)
@@ -171,12 +158,23 @@ internal sealed partial class SqliteLogStore : ILogStore
 
             swept += chunk;
             // Whoever waits for the writer goes first: a sweep is never in a hurry.
-            Thread.Yield();
+            await Task.Yield();
         }
 
         if (swept > 0)
             Swept(swept);
         return swept;
+    }
+
+    public void Dispose()
+    {
+        lock (_writerGate)
+        {
+            _readers.Dispose();
+            _writer.Dispose();
+            _database.Dispose();
+            _folder.Dispose();
+        }
     }
 
     // Two writers of one store would each set aside what the other does.
@@ -217,8 +215,7 @@ internal sealed partial class SqliteLogStore : ILogStore
         using var interruption = cancellation.UnsafeRegister(state => raw.sqlite3_interrupt((sqlite3)state!), handle);
         try
         {
-            var connection = loan.Connection;
-            await OwnThread.RunAsync(() => read(connection)).ConfigureAwait(false);
+            read(loan.Connection);
         }
         catch (SqliteException interrupted) when (interrupted.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
         {

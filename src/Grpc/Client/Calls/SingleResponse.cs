@@ -10,6 +10,9 @@ internal static class SingleResponse
 {
     private const int FirstBufferBytes = 4 * 1024;
 
+    // What a prefix may take by its promise alone. It may promise more than ever comes, so beyond this memory grows with what has come.
+    private const int PromisedBytesMax = 256 * 1024;
+
     /// <summary>Reads the one response, and sees that nothing follows it; null where the stream has none.</summary>
     /// <exception cref="RpcException">INTERNAL: it is no message, or not the only one. RESOURCE_EXHAUSTED: it is larger than the limit.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -30,8 +33,8 @@ internal static class SingleResponse
                 message = Take(buffer.AsMemory(0, held), encoding, compression, maxBytes, marshaller, out var frameBytes);
                 if (message is not null)
                     held = 0;
-                else if (held == buffer.Length)
-                    Grow(ref buffer, frameBytes);
+                else if (frameBytes > buffer.Length && (held == buffer.Length || buffer.Length < PromisedBytesMax))
+                    Grow(ref buffer, held, frameBytes);
             }
         }
         finally
@@ -59,11 +62,10 @@ internal static class SingleResponse
         };
     }
 
-    // A prefix may promise more than ever comes, so memory grows with what has come.
-    private static void Grow(ref byte[] buffer, long frameBytes)
+    private static void Grow(ref byte[] buffer, int held, long frameBytes)
     {
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Min(frameBytes, 2L * buffer.Length), Array.MaxLength));
-        buffer.CopyTo(larger, 0);
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Min(frameBytes, Math.Max(2L * buffer.Length, PromisedBytesMax)), Array.MaxLength));
+        buffer.AsSpan(0, held).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(buffer);
         buffer = larger;
     }

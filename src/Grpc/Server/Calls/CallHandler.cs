@@ -26,7 +26,7 @@ internal abstract class CallHandler<TRequest, TResponse>(Method<TRequest, TRespo
             return;
 
         LiftBodyLimits(http);
-        var began = served.Time.GetTimestamp();
+        var began = served.Metrics.AreTimed ? served.Time.GetTimestamp() : (long?)null;
         served.Metrics.Started();
         var call = new ServerCall(http, served);
         Status status;
@@ -41,7 +41,8 @@ internal abstract class CallHandler<TRequest, TResponse>(Method<TRequest, TRespo
         }
 
         await call.EndAsync(status).ConfigureAwait(false);
-        served.Metrics.Handled(call.HasExpired ? StatusCode.DeadlineExceeded : status.StatusCode, served.Time.GetElapsedTime(began));
+        served.Metrics.Handled(
+            call.HasExpired ? StatusCode.DeadlineExceeded : status.StatusCode, began is { } start ? served.Time.GetElapsedTime(start) : null);
     }
 
     /// <summary>Reads what the handler needs, runs it and writes what it gives.</summary>

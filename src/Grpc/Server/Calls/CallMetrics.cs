@@ -47,16 +47,23 @@ internal sealed class MethodMetrics
         _all.Handled.Add(0, _byStatus[(int)StatusCode.OK]);
     }
 
+    /// <summary>True where somebody wants to know how long calls take.</summary>
+    public bool AreTimed => _all.Handling.Enabled;
+
     public void Started() => _all.Started.Add(1, _tags);
 
     public void Received() => _all.Received.Add(1, _tags);
 
     public void Sent() => _all.Sent.Add(1, _tags);
 
-    public void Handled(StatusCode status, TimeSpan took)
+    /// <summary>Counts a call that has ended.</summary>
+    /// <param name="status">Its status.</param>
+    /// <param name="took">How long it took; null where nobody wanted to know when it began.</param>
+    public void Handled(StatusCode status, TimeSpan? took)
     {
         _all.Handled.Add(1, _byStatus[Math.Clamp((int)status, 0, _byStatus.Length - 1)]);
-        _all.Handling.Record(took.TotalSeconds, _tags);
+        if (took is { } time)
+            _all.Handling.Record(time.TotalSeconds, _tags);
     }
 
     private static string NameOf(MethodType type) => type switch

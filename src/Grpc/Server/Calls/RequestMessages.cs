@@ -8,20 +8,18 @@ using Microsoft.AspNetCore.Http;
 namespace Grpc.AspNetCore.Server.Calls;
 
 /// <summary>Reads a call's requests, in place, out of the request body.</summary>
-internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers, MethodOptions options, MethodMetrics metrics)
+internal sealed class RequestMessages(ServerCall call)
 {
     // What is used is given back before all is, so that the client's window opens again while the rest is worked on.
     private const int UsedBytesMax = 64 * 1024;
 
+    private readonly PipeReader _body = call.HttpContext.Request.BodyReader;
     private readonly ReceivedMessage _received = new();
     private MessageCompressor? _compressor;
     private ReadOnlySequence<byte> _held;
     private bool _isHeld;
     private bool _isLast;
     private long _fetchedBytes;
-
-    /// <summary>Whether the client ended the call in the middle of its requests. Kestrel's token may say so only later.</summary>
-    public bool IsCutOff { get; private set; }
 
     /// <summary>Reads the next request; null at the end of the stream.</summary>
     public ValueTask<T?> ReadNextAsync<T>(Marshaller<T> marshaller, CancellationToken cancellation)
@@ -48,17 +46,7 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
                     return null;
             }
 
-            ReadResult read;
-            try
-            {
-                read = await body.ReadAsync(cancellation).ConfigureAwait(false);
-            }
-            catch (IOException exception) when (exception is not BadHttpRequestException)
-            {
-                IsCutOff = true;
-                throw new OperationCanceledException("The client ended the call.", exception);
-            }
-
+            var read = await ReadAsync(cancellation).ConfigureAwait(false);
             (_held, _isLast, _isHeld, _fetchedBytes) = (read.Buffer, read.IsCompleted, true, read.Buffer.Length);
             if (TryRead(ref _held, _isLast, marshaller, out var message))
                 return message;
@@ -69,7 +57,7 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
     {
         var used = _held.Start;
         (_held, _isHeld) = (default, false);
-        body.AdvanceTo(used, examined);
+        _body.AdvanceTo(used, examined);
     }
 
     private bool TryRead<T>(
@@ -77,16 +65,16 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
         where T : class
     {
         message = null;
-        var maxBytes = options.MaxReceiveMessageBytes;
+        var maxBytes = call.Served.Options.MaxReceiveMessageBytes;
         var state = MessageFrame.Read(ref buffer, maxBytes, out var payload, out var length, out var isCompressed);
         if (isCompressed)
-            _compressor ??= FindCompressor(headers, options);
+            _compressor ??= FindCompressor(call.HttpContext.Request.Headers, call.Served.Options);
         if (state == FrameState.Whole)
         {
             message = isCompressed
                 ? _received.Read(payload, marshaller, _compressor!, maxBytes)
                 : _received.Read(payload, marshaller);
-            metrics.Received();
+            call.Served.Metrics.Received();
             return true;
         }
 
@@ -107,5 +95,18 @@ internal sealed class RequestMessages(PipeReader body, IHeaderDictionary headers
             : throw new RpcException(
                 new Status(StatusCode.Unimplemented, $"Compression '{encoding}' is not supported."),
                 new Metadata { Metadata.Entry.Received(WireHeaders.AcceptEncoding, options.Compression.Accepted) });
+    }
+
+    private async ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await _body.ReadAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            call.IsCutOff = true;
+            throw new OperationCanceledException("The client ended the call.", exception);
+        }
     }
 }

@@ -12,13 +12,13 @@ namespace Grpc.AspNetCore.Server.Calls;
 /// <para>What may not leave yet gathers here and not in the response. Kestrel counts bytes as to be sent from the moment that they are in the response,
 /// but finds them only once they are flushed: in between its connection's writer runs in circles, and takes a thread of the pool with it.</para>
 /// </remarks>
-/// <param name="body">The response's body.</param>
-/// <param name="gate">The call's gate.</param>
-internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWorkItem, IBufferWriter<byte>
+internal sealed class ResponseFlush : IThreadPoolWorkItem, IBufferWriter<byte>
 {
     /// <summary>Bytes at which whoever writes waits until they have left. A message of this size is not copied, it goes straight into the response.</summary>
     private const int HeldBytesMax = 32 * 1024;
 
+    private readonly PipeWriter _body;
+    private readonly object _gate;
     private readonly GatheredBytes _gathered = new();
     private Task? _leaving;
     private bool _goesStraight;
@@ -28,10 +28,23 @@ internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWor
     private bool _isOver;
     private bool _isCutShort;
 
+    /// <param name="body">The response's body.</param>
+    /// <param name="maxBytes">How large a message may be; null for any size.</param>
+    /// <param name="gate">The call's gate.</param>
+    public ResponseFlush(PipeWriter body, int? maxBytes, object gate)
+    {
+        _body = body;
+        _gate = gate;
+        Messages = new(this, maxBytes);
+    }
+
+    /// <summary>Takes the messages, one by one. <see cref="Wrote"/> is told of each.</summary>
+    public PipeMessage Messages { get; }
+
     public void Advance(int count)
     {
         if (_goesStraight)
-            body.Advance(count);
+            _body.Advance(count);
         else
             _gathered.Advance(count);
     }
@@ -39,7 +52,7 @@ internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWor
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
         _goesStraight = sizeHint >= HeldBytesMax && _gathered.Length == 0 && _leaving is null;
-        return _goesStraight ? body.GetMemory(sizeHint) : _gathered.GetMemory(sizeHint);
+        return _goesStraight ? _body.GetMemory(sizeHint) : _gathered.GetMemory(sizeHint);
     }
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
@@ -99,7 +112,7 @@ internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWor
 
     void IThreadPoolWorkItem.Execute()
     {
-        lock (gate)
+        lock (_gate)
         {
             _isQueued = false;
             LeaveIfDue();
@@ -133,7 +146,7 @@ internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWor
         while (true)
         {
             await flushing.ConfigureAwait(false);
-            lock (gate)
+            lock (_gate)
             {
                 if (_isOver || !_isDue)
                 {
@@ -152,7 +165,7 @@ internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWor
     {
         _isDue = false;
         HandOver();
-        return body.FlushAsync();
+        return _body.FlushAsync();
     }
 
     // Only to be followed by a flush or by the end of the response.
@@ -160,7 +173,7 @@ internal sealed class ResponseFlush(PipeWriter body, Lock gate) : IThreadPoolWor
     {
         if (_gathered.Length == 0)
             return;
-        body.Write(_gathered.Written.Span);
+        _body.Write(_gathered.Written.Span);
         _gathered.Release();
     }
 }

@@ -9,6 +9,7 @@ internal sealed class ServerStreamReader<T>(ServerCall call, Marshaller<T> marsh
     private static readonly Task<bool> True = Task.FromResult(true);
     private static readonly Task<bool> False = Task.FromResult(false);
 
+    private readonly RequestMessages _requests = new(call);
     private T? _current;
     private int _isReading;
     private volatile bool _isOver;
@@ -28,7 +29,7 @@ internal sealed class ServerStreamReader<T>(ServerCall call, Marshaller<T> marsh
         ValueTask<T?> reading;
         try
         {
-            reading = call.Requests.ReadNextAsync(marshaller, cancellationToken);
+            reading = _requests.ReadNextAsync(marshaller, cancellationToken);
         }
         catch
         {
