@@ -7,7 +7,9 @@ namespace Benchmarks.Rpc;
 /// <param name="Bytes">Bytes of a message's body.</param>
 internal sealed record RpcRow(string Name, RpcKind Kind, int Callers, int Bytes)
 {
-    private const int Small = 100;
+    /// <summary>Bytes of a small message's body.</summary>
+    public const int Small = 100;
+
     private const int Large = 64 * 1024;
 
     public static IReadOnlyList<RpcRow> All { get; } =

@@ -40,6 +40,20 @@ public sealed class AbsentBrokerTests
     }
 
     [Fact]
+    public async Task Questions_that_wait_for_a_broker_hold_no_thread_of_the_pool()
+    {
+        // More than the pool would have threads before the first of them gives up.
+        const int Questions = 64;
+        await using var bench = Start();
+
+        var asked = Enumerable.Range(0, Questions).Select(_ => bench.Admin.ListTopicsAsync(bench.Cancellation)).ToList();
+        await Task.Run(() => Assert.All(asked, question => Assert.False(question.IsCompleted)));
+
+        foreach (var question in asked)
+            await Assert.ThrowsAsync<KafkaException>(() => question);
+    }
+
+    [Fact]
     public async Task A_poll_is_empty_and_in_time()
     {
         await using var bench = Start();

@@ -83,11 +83,11 @@ internal sealed class ConfluentAdmin(KafkaSettings kafka, ClientLog log, TimePro
 
     /// <inheritdoc/>
     public Task<int?> PartitionCountAsync(string topic, CancellationToken cancellation) =>
-        Task.Run(() => PartitionCounts.Ask(_admin.GetMetadata, topic, log), cancellation).WaitAsync(cancellation);
+        BlockingCalls.RunAsync(() => PartitionCounts.Ask(_admin.GetMetadata, topic, log), cancellation).WaitAsync(cancellation);
 
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, int>> ListTopicsAsync(CancellationToken cancellation) =>
-        Task.Run(ListTopics, cancellation).WaitAsync(cancellation);
+        BlockingCalls.RunAsync(ListTopics, cancellation).WaitAsync(cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => _admin.Dispose();

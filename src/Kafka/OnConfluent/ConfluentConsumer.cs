@@ -243,15 +243,11 @@ internal sealed class ConfluentConsumer : ILogConsumer
         _listener = null;
 
         // A coordinator that is gone can hold librdkafka's close for long; what is left of it then is a thread, not a promise.
-        var closing = Task.Factory.StartNew(
-            () =>
-            {
-                _consumer.Close();
-                _consumer.Dispose();
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+        var closing = BlockingCalls.RunAsync(() =>
+        {
+            _consumer.Close();
+            _consumer.Dispose();
+        });
         if (!closing.Wait(CloseLimit))
             _log.SlowToClose("consumer", CloseLimit);
     }

@@ -167,8 +167,8 @@ internal sealed class ConfluentProducer : ILogProducer
                 await PushOutAsync(whole, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // The library's Dispose joins its threads: not on the caller's.
-        await Task.Run(_producer.Dispose).ConfigureAwait(false);
+        // The library's Dispose joins its threads.
+        await BlockingCalls.RunAsync(_producer.Dispose).ConfigureAwait(false);
 
         var given = _inFlight.FailAll(new KafkaException(
             KafkaErrorKind.Retriable, KafkaErrors.Closed, $"The producer was closed before Kafka at {_log.Servers} acknowledged the record.{_log.LastTrouble}"));
@@ -179,7 +179,7 @@ internal sealed class ConfluentProducer : ILogProducer
     // librdkafka sends at once, without linger, as long as a flush runs.
     private async Task PushOutAsync(Task whole, CancellationToken cancellation)
     {
-        await Task.Run(
+        await BlockingCalls.RunAsync(
             () =>
             {
                 while (!whole.IsCompleted && !cancellation.IsCancellationRequested && _producer.Flush(Slice) > 0)

@@ -11,7 +11,7 @@ internal sealed class GroupOffsets(NativeHandle consumer, string? group, ClientL
             return;
 
         // librdkafka's commit has no time-out of its own.
-        var commit = Task.Run(() =>
+        var commit = BlockingCalls.RunAsync(() =>
         {
             using var positions = new NativeOffsets(offsets);
             return consumer.Call(positions.Commit);

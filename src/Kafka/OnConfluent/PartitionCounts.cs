@@ -22,7 +22,7 @@ internal sealed class PartitionCounts(Func<string, TimeSpan, Rd.Metadata> askBro
         if (_counts.TryGetValue(topic, out var entry))
         {
             if (time.GetElapsedTime(entry.At) > AgeMax && entry.BeginRefresh())
-                _ = Task.Run(() => Refresh(topic, entry));
+                _ = BlockingCalls.RunAsync(() => Refresh(topic, entry));
             return entry.Count;
         }
 
@@ -36,7 +36,7 @@ internal sealed class PartitionCounts(Func<string, TimeSpan, Rd.Metadata> askBro
         if (_counts.ContainsKey(topic))
             return;
 
-        _ = Task.Run(() =>
+        _ = BlockingCalls.RunAsync(() =>
         {
             try
             {

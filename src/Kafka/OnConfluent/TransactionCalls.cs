@@ -37,7 +37,7 @@ internal sealed class TransactionCalls(Rd.IProducer<byte[], byte[]> producer, Cl
     public Task AbortAsync(CancellationToken cancellation) => CallAsync("abort of a transaction", producer.AbortTransaction, cancellation);
 
     private Task CallAsync(string what, Action<TimeSpan> call, CancellationToken cancellation) =>
-        Task.Run(
+        BlockingCalls.RunAsync(
             () =>
             {
                 var start = time.GetTimestamp();

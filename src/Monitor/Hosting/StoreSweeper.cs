@@ -10,20 +10,24 @@ internal sealed partial class StoreSweeper(ILogStore store, MonitorOptions optio
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // A store that is away is said once, as by whoever writes to it; not each minute for as long as it lasts.
+        var isAway = false;
         using var timer = new PeriodicTimer(options.Store.SweepInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             try
             {
                 await store.SweepAsync(stoppingToken).ConfigureAwait(false);
+                isAway = false;
             }
             catch (Exception error) when (error is SqliteException or StoreUnavailableException)
             {
-                NotSwept(error.Message);
+                NotSwept(isAway ? LogLevel.Debug : LogLevel.Warning, error.Message);
+                isAway = true;
             }
         }
     }
 
-    [LoggerMessage(40, LogLevel.Warning, "Old logs could not be dropped: {Reason} The next sweep tries again.")]
-    private partial void NotSwept(string reason);
+    [LoggerMessage(EventId = 40, Message = "Old logs could not be dropped: {Reason} The next sweep tries again.")]
+    private partial void NotSwept(LogLevel level, string reason);
 }

@@ -145,7 +145,20 @@ internal sealed partial class SqliteLogStore : ILogStore
         }
     }
 
-    public async Task<long> SweepAsync(CancellationToken cancellation)
+    public Task<long> SweepAsync(CancellationToken cancellation) => OwnThread.RunAsync(() => Sweep(cancellation));
+
+    public void Dispose()
+    {
+        lock (_writerGate)
+        {
+            _readers.Dispose();
+            _writer.Dispose();
+            _database.Dispose();
+            _folder.Dispose();
+        }
+    }
+
+    private long Sweep(CancellationToken cancellation)
     {
         var swept = 0L;
         while (!cancellation.IsCancellationRequested)
@@ -158,23 +171,12 @@ internal sealed partial class SqliteLogStore : ILogStore
 
             swept += chunk;
             // Whoever waits for the writer goes first: a sweep is never in a hurry.
-            await Task.Yield();
+            Thread.Yield();
         }
 
         if (swept > 0)
             Swept(swept);
         return swept;
-    }
-
-    public void Dispose()
-    {
-        lock (_writerGate)
-        {
-            _readers.Dispose();
-            _writer.Dispose();
-            _database.Dispose();
-            _folder.Dispose();
-        }
     }
 
     // Two writers of one store would each set aside what the other does.
@@ -215,7 +217,8 @@ internal sealed partial class SqliteLogStore : ILogStore
         using var interruption = cancellation.UnsafeRegister(state => raw.sqlite3_interrupt((sqlite3)state!), handle);
         try
         {
-            read(loan.Connection);
+            var connection = loan.Connection;
+            await OwnThread.RunAsync(() => read(connection)).ConfigureAwait(false);
         }
         catch (SqliteException interrupted) when (interrupted.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
         {

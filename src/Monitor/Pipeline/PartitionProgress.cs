@@ -25,12 +25,10 @@ internal sealed partial class PartitionProgress(MonitorOptions options, ILogClie
 
     public long? CompleteAsOf(int partition) => _completeAsOf.TryGetValue(partition, out var at) ? at : null;
 
-    // The client's calls block: a thread of its own waits for them.
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.Factory.StartNew(
-            () => RunAsync(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    // The client's calls block, so the loop has no await either: after one it would go on on a thread of the pool.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => OwnThread.RunAsync(() => Run(stoppingToken));
 
-    private async Task RunAsync(CancellationToken cancellation)
+    private void Run(CancellationToken cancellation)
     {
         // Asks for the group's offsets and never joins it.
         using var consumer = client.CreateConsumer(new() { GroupId = options.ApplicationId });
@@ -38,13 +36,13 @@ internal sealed partial class PartitionProgress(MonitorOptions options, ILogClie
         using var timer = new PeriodicTimer(Pace, time);
         var unanswered = 0;
         IReadOnlyList<TopicPartition> partitions = [];
-        while (await WaitAsync(timer, cancellation).ConfigureAwait(false))
+        while (Wait(timer, cancellation))
         {
             try
             {
                 if (partitions.Count == 0)
                 {
-                    var count = await admin.PartitionCountAsync(options.Topics.Heartbeats, cancellation).ConfigureAwait(false) ?? 0;
+                    var count = admin.PartitionCountAsync(options.Topics.Heartbeats, cancellation).GetAwaiter().GetResult() ?? 0;
                     partitions = [.. Enumerable.Range(0, count).Select(p => new TopicPartition(options.Topics.Heartbeats, p))];
                 }
 
@@ -87,11 +85,11 @@ internal sealed partial class PartitionProgress(MonitorOptions options, ILogClie
         }
     }
 
-    private static async ValueTask<bool> WaitAsync(PeriodicTimer timer, CancellationToken cancellation)
+    private static bool Wait(PeriodicTimer timer, CancellationToken cancellation)
     {
         try
         {
-            return await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
+            return timer.WaitForNextTickAsync(cancellation).AsTask().GetAwaiter().GetResult();
         }
         catch (OperationCanceledException)
         {

@@ -201,14 +201,15 @@ internal abstract class ClientCall : IDisposable
         Channel.Remove(this);
         _earlyEnd?.Stop();
 
+        // What the response or the request still has to come is unwanted: the server is told so. The request's body must fail before the handler cancels
+        // it: a body that ends because it is cancelled would look whole to the server.
+        _request?.Abort();
         if (status.StatusCode != StatusCode.OK)
         {
             Channel.Log.Failed(Method.FullName, status.StatusCode, status.Detail, status.DebugException);
             _stop.Cancel();
         }
 
-        // What the response or the request still has to come is unwanted: the server is told so.
-        _request?.Abort();
         _response?.Dispose();
         Outcome?.TrySetResult(false);
         _headersAwaited?.TrySetException(CreateException());

@@ -58,13 +58,30 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, Compress
     private async ValueTask<T?> FetchNextAsync<T>(Marshaller<T> marshaller, long frameBytes, CancellationToken cancellation)
         where T : class
     {
-        while (await FillAsync(frameBytes, cancellation).ConfigureAwait(false))
+        while (true)
         {
+            if (_start == _end)
+            {
+                ReturnBuffer();
+                await stream.ReadAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
+            }
+
+            MakeRoom(frameBytes);
+            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
+            if (read == 0)
+                break;
+            _end += read;
+
+            // Where more is there than was asked for, more is asked for the next time.
+            _bufferBytes = _end == _buffer!.Length ? StreamBufferBytes : FirstBufferBytes;
             if (TryTake(marshaller, out var message, out frameBytes))
                 return message;
         }
 
-        return _start == _end ? null : throw new RpcException(MessageFrame.Explain(FrameState.Partial, 0, maxBytes));
+        if (_start != _end)
+            throw new RpcException(MessageFrame.Explain(FrameState.Partial, 0, maxBytes));
+        ReturnBuffer();
+        return null;
     }
 
     private bool TryTake<T>(Marshaller<T> marshaller, out T? message, out long frameBytes)
@@ -91,27 +108,6 @@ internal sealed class ResponseMessages(Stream stream, string? encoding, Compress
             throw new RpcException(MessageFrame.Explain(state, length, maxBytes));
         frameBytes = MessageFrame.PrefixBytes + (long)length;
         return false;
-    }
-
-    /// <summary>Reads some more; false at the end of the stream.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> FillAsync(long frameBytes, CancellationToken cancellation)
-    {
-        if (_start == _end)
-        {
-            ReturnBuffer();
-            await stream.ReadAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
-        }
-
-        MakeRoom(frameBytes);
-        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
-        _end += read;
-
-        // Where more is there than was asked for, more is asked for the next time.
-        _bufferBytes = _end == _buffer!.Length ? StreamBufferBytes : FirstBufferBytes;
-        if (read == 0 && _start == _end)
-            ReturnBuffer();
-        return read > 0;
     }
 
     private void MakeRoom(long frameBytes)

@@ -46,7 +46,17 @@ internal sealed class RequestMessages(ServerCall call)
                     return null;
             }
 
-            var read = await ReadAsync(cancellation).ConfigureAwait(false);
+            ReadResult read;
+            try
+            {
+                read = await _body.ReadAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (IOException exception) when (exception is not BadHttpRequestException)
+            {
+                call.IsCutOff = true;
+                throw new OperationCanceledException("The client ended the call.", exception);
+            }
+
             (_held, _isLast, _isHeld, _fetchedBytes) = (read.Buffer, read.IsCompleted, true, read.Buffer.Length);
             if (TryRead(ref _held, _isLast, marshaller, out var message))
                 return message;
@@ -95,18 +105,5 @@ internal sealed class RequestMessages(ServerCall call)
             : throw new RpcException(
                 new Status(StatusCode.Unimplemented, $"Compression '{encoding}' is not supported."),
                 new Metadata { Metadata.Entry.Received(WireHeaders.AcceptEncoding, options.Compression.Accepted) });
-    }
-
-    private async ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return await _body.ReadAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (IOException exception) when (exception is not BadHttpRequestException)
-        {
-            call.IsCutOff = true;
-            throw new OperationCanceledException("The client ended the call.", exception);
-        }
     }
 }
