@@ -18,7 +18,7 @@ public sealed class ChannelTests
 
     [Fact]
     public void Credentials_must_fit_the_address() =>
-        Assert.Throws<ArgumentException>(() =>
+        Assert.Throws<InvalidOperationException>(() =>
             GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { Credentials = ChannelCredentials.SecureSsl }));
 
     [Fact]

@@ -146,7 +146,7 @@ public sealed class TransportTests
         Assert.Equal(7, chat.ResponseStream.Current.Number);
     }
 
-    private static Task<EchoHost> StartTlsAsync(X509Certificate2 certificate, ClientCertificateMode mode = ClientCertificateMode.NoCertificate) =>
+    internal static Task<EchoHost> StartTlsAsync(X509Certificate2 certificate, ClientCertificateMode mode = ClientCertificateMode.NoCertificate) =>
         EchoHost.StartAsync(
             kestrel: options => options.Listen(IPAddress.Loopback, 0, listen =>
             {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net;
+using System.Net.Security;
 using Grpc.Core;
 using Grpc.Net.Client.Balancer;
 using Grpc.Net.Client.Calls;
@@ -33,12 +34,17 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     {
         if (options is { HttpClient: not null, HttpHandler: not null })
             throw new ArgumentException("Set HttpClient or HttpHandler, not both.", nameof(options));
+        if (security.Tls is not null && options is not { HttpClient: null, HttpHandler: null })
+        {
+            throw new InvalidOperationException(
+                "SslCredentials with certificates are for a channel that makes its own connections: set them in the SslOptions of the handler that is given.");
+        }
 
         _address = IsHttp(address) ? address : new Uri($"{(security.IsTls ? "https" : "http")}://{HostOf(address)}");
         _version = options.HttpVersion ?? HttpVersion.Version20;
         _versionPolicy = options.HttpVersionPolicy ?? HttpVersionPolicy.RequestVersionExact;
         _ownsHttp = options.DisposeHttpClient || options is { HttpClient: null, HttpHandler: null };
-        var handler = options.HttpClient is null ? options.HttpHandler ?? CreateHandler() : null;
+        var handler = options.HttpClient is null ? options.HttpHandler ?? CreateHandler(security.Tls) : null;
         _http = options.HttpClient ?? new HttpMessageInvoker(handler!, _ownsHttp);
         IsPlain = handler is SocketsHttpHandler;
 
@@ -100,7 +106,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     public static GrpcChannel ForAddress(Uri address) => ForAddress(address, new GrpcChannelOptions());
 
     /// <summary>A channel to an address, with options.</summary>
-    /// <exception cref="ArgumentException">The address is neither http nor https, or the options contradict it or each other.</exception>
+    /// <exception cref="ArgumentException">The address is neither http nor https, the credentials' certificates cannot be read, or the options contradict each other.</exception>
+    /// <exception cref="InvalidOperationException">The credentials do not fit the address, or bring certificates to a handler of the caller's own.</exception>
     public static GrpcChannel ForAddress(Uri address, GrpcChannelOptions channelOptions)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -268,10 +275,16 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         : _methodUris.GetOrAdd(method.FullName, static (path, address) => new Uri(address, path), _address);
 
     /// <summary>The handler of a channel that was given none.</summary>
-    internal static SocketsHttpHandler CreateHandler() => new()
+    internal static SocketsHttpHandler CreateHandler(SslClientAuthenticationOptions? tls = null)
     {
-        EnableMultipleHttp2Connections = true,
-        AllowAutoRedirect = false,
-        UseCookies = false,
-    };
+        var handler = new SocketsHttpHandler
+        {
+            EnableMultipleHttp2Connections = true,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+        };
+        if (tls is not null)
+            handler.SslOptions = tls;
+        return handler;
+    }
 }

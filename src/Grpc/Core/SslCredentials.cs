@@ -1,6 +1,7 @@
 namespace Grpc.Core;
 
 /// <summary>TLS, as the older gRPC API describes it.</summary>
+/// <remarks>Certificates and a check of one's own are for channels that make their own connections; with <c>HttpHandler</c> or <c>HttpClient</c> they belong there.</remarks>
 public sealed class SslCredentials : ChannelCredentials
 {
     private readonly VerifyPeerCallback? _verifyPeer;

@@ -1,11 +1,16 @@
+using System.Net.Security;
 using Grpc.Core;
 
 namespace Grpc.Net.Client.Credentials;
 
 /// <summary>What an address and channel credentials together say about a channel.</summary>
-internal sealed record ChannelSecurity(bool IsTls, CallCredentials? CallCredentials)
+/// <param name="IsTls">Whether there is TLS.</param>
+/// <param name="CallCredentials">What every call brings along; null for nothing.</param>
+/// <param name="Tls">How TLS is to be, where that is not for the machine and the handler to decide.</param>
+internal sealed record ChannelSecurity(bool IsTls, CallCredentials? CallCredentials, SslClientAuthenticationOptions? Tls = null)
 {
-    /// <exception cref="ArgumentException">They contradict each other, or ask for what belongs on the HTTP handler.</exception>
+    /// <exception cref="ArgumentException">The address is none, or the credentials' certificates cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">They contradict each other.</exception>
     public static ChannelSecurity Of(Uri address, ChannelCredentials? credentials)
     {
         bool? isTls = address.IsAbsoluteUri ? address.Scheme switch
@@ -21,11 +26,11 @@ internal sealed record ChannelSecurity(bool IsTls, CallCredentials? CallCredenti
         credentials.InternalPopulateConfiguration(asked, asked);
         if (isTls is not null && asked.IsTls != isTls)
         {
-            throw new ArgumentException(
+            throw new InvalidOperationException(
                 $"The channel's address {address} and its credentials disagree: use https with TLS credentials and http with ChannelCredentials.Insecure.");
         }
 
-        return new(asked.IsTls, asked.CallCredentials);
+        return new(asked.IsTls, asked.CallCredentials, asked.Tls);
     }
 
     private static ArgumentException NoAddress(Uri address) =>
@@ -37,18 +42,15 @@ internal sealed record ChannelSecurity(bool IsTls, CallCredentials? CallCredenti
 
         public CallCredentials? CallCredentials { get; private set; }
 
+        public SslClientAuthenticationOptions? Tls { get; private set; }
+
         public override void SetInsecureCredentials(object state) => IsTls = false;
 
         public override void SetSslCredentials(
             object state, string? rootCertificates, KeyCertificatePair? keyCertificatePair, VerifyPeerCallback? verifyPeerCallback)
         {
-            if (rootCertificates is not null || keyCertificatePair is not null || verifyPeerCallback is not null)
-            {
-                throw new ArgumentException(
-                    "SslCredentials with certificates are not supported here: set them in SocketsHttpHandler.SslOptions and give that as HttpHandler.");
-            }
-
             IsTls = true;
+            Tls = ChannelTls.From(rootCertificates, keyCertificatePair, verifyPeerCallback);
         }
 
         public override void SetCompositeCredentials(object state, ChannelCredentials channelCredentials, CallCredentials callCredentials)
