@@ -28,7 +28,8 @@ internal sealed class OddConversation
 {
     private static readonly string[] Paths = ["Say", "Gather", "Repeat", "Chat", "Unwritten", "Nothing"];
 
-    private static readonly byte[] Bomb = Gzip(new byte[64 * 1024 * 1024]);
+    // Over the limit on messages, and nowhere near the windows that whoever sends here does not look at.
+    private static readonly byte[] Bomb = Gzip(new byte[8 * 1024 * 1024]);
 
     private readonly Random _random;
     private readonly List<Frame> _frames = [];
@@ -189,7 +190,7 @@ internal sealed class OddConversation
     private static byte[] Gzip(byte[] bytes)
     {
         using var compressed = new MemoryStream();
-        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal))
             gzip.Write(bytes);
         return compressed.ToArray();
     }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Grpc.Core;
 using Grpc.Wire;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -166,7 +167,8 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
                 Served.Log.Failed(Served.Method.FullName, failure.StatusCode, failure.Status.Detail, failure.Status.DebugException);
                 return failure.Status;
 
-            case OperationCanceledException or IOException when IsCancelled:
+            // Kestrel's word for a lost connection may come before its token's.
+            case OperationCanceledException or IOException when IsCancelled || exception is IOException { InnerException: ConnectionAbortedException }:
                 Served.Log.Cancelled(Served.Method.FullName);
                 return Status.DefaultCancelled;
 
