@@ -39,20 +39,11 @@ internal static class EngineGauges
         meter.CreateObservableGauge(
             "streams.cache.limit", () => Of(figures.Threads().Sum(thread => thread.Cache.BytesMax)), "By", "What the record caches may hold; 0 where there are none.");
         meter.CreateObservableGauge(
-            "streams.state_store.records", () => ByStore((owner, store) => store is ICountable countable ? Read(owner, () => countable.EntryCount) : null), "{record}", "Entries of stores that count them, by store.");
+            "streams.state_store.records", () => ByStore(StoreLook.Entries), "{record}", "Entries of stores that count them, by store.");
         meter.CreateObservableGauge(
-            "streams.state_store", () => ByStore((owner, store) => store is IMeasurable measurable ? Read(owner, () => measurable.ByteCount) : null), "By", "Bytes of stores on disk: files, their database's memory, and what waits for it.");
+            "streams.state_store", () => ByStore(StoreLook.Bytes), "By", "Bytes of stores on disk: files, their database's memory, and what waits for it.");
         meter.CreateObservableGauge(
             "streams.state_store.open_iterators", () => ByStore((owner, store) => owner.Scans.Open(store.Name)), "{iterator}", "Lists of stores that queries are reading, by store.");
-    }
-
-    // Of a store that is being restored or closed nothing is asked.
-    private static long? Read(IStoreOwner owner, Func<long?> look)
-    {
-        if (!owner.IsReady)
-            return null;
-
-        return owner.Gate.Read(() => owner.IsReady ? look() : null);
     }
 
     private static Measurement<int>[] Tasks(KeyValuePair<string, object?> application, EngineFigures figures) =>

@@ -127,7 +127,7 @@ public sealed partial class KafkaStream : IAsyncDisposable
             store.Name,
             owner.Id.Partition,
             owner.Id,
-            store is State.ICountable countable ? owner.Gate.Read(() => countable.EntryCount) : null,
+            StoreLook.Entries(owner, store),
             owner.Lag(store.Name)))),
     ];
 

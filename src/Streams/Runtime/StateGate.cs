@@ -39,6 +39,24 @@ internal sealed class StateGate
         return look();
     }
 
+    /// <summary>As <see cref="Read"/>, but false where the writer lets nobody in for that long.</summary>
+    public bool TryRead<T>(TimeSpan patience, Func<T> look, out T? seen)
+    {
+        Interlocked.Increment(ref _arrived);
+        var isIn = _lock.TryEnter(patience);
+        try
+        {
+            seen = isIn ? look() : default;
+            return isIn;
+        }
+        finally
+        {
+            if (isIn)
+                _lock.Exit();
+            Interlocked.Increment(ref _served);
+        }
+    }
+
     /// <summary>As <see cref="Read"/>, for a look that is taken per record. Dispose it at once.</summary>
     public ReadScope EnterToRead()
     {

@@ -88,6 +88,40 @@ public sealed class EngineMetricsTests(OwnBroker broker, ITestOutputHelper outpu
     }
 
     [SkippableFact]
+    public async Task A_store_whose_writer_is_stuck_tells_what_it_said_last()
+    {
+        using var readings = new MeterReadings(_meters);
+        await using var scene = new KafkaScene(broker, new TestLog(output)) { Meters = _meters };
+        await scene.CreateAsync("in");
+        var stuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var wayFree = new ManualResetEventSlim();
+        var builder = new StreamBuilder();
+        builder.Stream<string, string>(scene.Topic("in"))
+            .GroupByKey()
+            .Count(Materialized.As<string, long>("counts"))
+            .ToStream()
+            .Foreach((key, _) =>
+            {
+                if (key != "waits")
+                    return;
+                stuck.TrySetResult();
+                wayFree.Wait();
+            });
+        var application = await scene.StartAsync(builder.Build());
+        await scene.ProduceAsync("in", [("a", "1", 1), ("b", "2", 2)]);
+        while (readings["streams.state_store.records", "store=counts"] != 2)
+            await Task.Yield();
+
+        await scene.ProduceAsync("in", [("waits", "3", 3)]);
+        await stuck.Task.WaitAsync(Minute);
+
+        Assert.Equal(2, readings["streams.state_store.records", "store=counts"]);
+        Assert.Equal(2, Assert.Single(application.DescribeStores()).Entries);
+        wayFree.Set();
+        await application.StopAsync();
+    }
+
+    [SkippableFact]
     public async Task The_record_cache_tells_what_it_holds_and_may_hold()
     {
         using var readings = new MeterReadings(_meters);
