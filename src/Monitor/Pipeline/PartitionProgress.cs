@@ -49,6 +49,10 @@ internal sealed partial class PartitionProgress(MonitorOptions options, ILogClie
                 Look(consumer, partitions);
                 unanswered = 0;
             }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
             catch (KafkaException error)
             {
                 // At a start the group's coordinator takes a moment to be found; that is no news.
