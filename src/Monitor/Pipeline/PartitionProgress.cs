@@ -26,7 +26,17 @@ internal sealed partial class PartitionProgress(MonitorOptions options, ILogClie
     public long? CompleteAsOf(int partition) => _completeAsOf.TryGetValue(partition, out var at) ? at : null;
 
     // The client's calls block, so the loop has no await either: after one it would go on on a thread of the pool.
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => OwnThread.RunAsync(() => Run(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => OwnThread.RunAsync(() =>
+    {
+        try
+        {
+            Run(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+    });
 
     private void Run(CancellationToken cancellation)
     {
@@ -36,7 +46,7 @@ internal sealed partial class PartitionProgress(MonitorOptions options, ILogClie
         using var timer = new PeriodicTimer(Pace, time);
         var unanswered = 0;
         IReadOnlyList<TopicPartition> partitions = [];
-        while (Wait(timer, cancellation))
+        while (timer.WaitForNextTickAsync(cancellation).AsTask().GetAwaiter().GetResult())
         {
             try
             {
@@ -48,10 +58,6 @@ internal sealed partial class PartitionProgress(MonitorOptions options, ILogClie
 
                 Look(consumer, partitions);
                 unanswered = 0;
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return;
             }
             catch (KafkaException error)
             {
@@ -86,18 +92,6 @@ internal sealed partial class PartitionProgress(MonitorOptions options, ILogClie
                 _completeAsOf[number] = at;
             else
                 _open[number] = (end, at);
-        }
-    }
-
-    private static bool Wait(PeriodicTimer timer, CancellationToken cancellation)
-    {
-        try
-        {
-            return timer.WaitForNextTickAsync(cancellation).AsTask().GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 

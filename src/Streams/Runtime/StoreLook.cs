@@ -11,32 +11,26 @@ namespace Streams.Runtime;
 internal static class StoreLook
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
-    private static readonly ConditionalWeakTable<IStateStore, Said> LastSaid = [];
+    private static readonly ConditionalWeakTable<IStateStore, Said> LastEntries = [];
+    private static readonly ConditionalWeakTable<IStateStore, Said> LastBytes = [];
 
     /// <summary>Entries; null of a store that does not count them, that is not ready, or whose writer was stuck from the first question on.</summary>
     public static long? Entries(IStoreOwner owner, IStateStore store) =>
-        store is ICountable countable ? Ask(owner, store, countable, static countable => countable.EntryCount, static said => ref said.Entries) : null;
+        store is ICountable countable ? Ask(owner, store, () => countable.EntryCount, LastEntries) : null;
 
     /// <summary>Bytes on disk and in memory; null as in <see cref="Entries"/>.</summary>
     public static long? Bytes(IStoreOwner owner, IStateStore store) =>
-        store is IMeasurable measurable ? Ask(owner, store, measurable, static measurable => measurable.ByteCount, static said => ref said.Bytes) : null;
+        store is IMeasurable measurable ? Ask(owner, store, () => measurable.ByteCount, LastBytes) : null;
 
-    private static long? Ask<T>(IStoreOwner owner, IStateStore store, T asked, Func<T, long?> look, Place place)
+    private static long? Ask(IStoreOwner owner, IStateStore store, Func<long?> look, ConditionalWeakTable<IStateStore, Said> last)
     {
         if (!owner.IsReady)
             return null;
-
-        var said = LastSaid.GetOrCreateValue(store);
-        if (owner.Gate.TryRead(Patience, () => owner.IsReady ? look(asked) : null, out var answer))
-            place(said) = answer;
-        return place(said);
+        if (!owner.Gate.TryRead(Patience, () => owner.IsReady ? look() : null, out var answer))
+            return last.TryGetValue(store, out var said) ? said.Value : null;
+        last.AddOrUpdate(store, new(answer));
+        return answer;
     }
 
-    private delegate ref long? Place(Said said);
-
-    private sealed class Said
-    {
-        public long? Entries;
-        public long? Bytes;
-    }
+    private sealed record Said(long? Value);
 }

@@ -53,8 +53,7 @@ internal sealed class RequestMessages(ServerCall call)
             }
             catch (IOException exception) when (exception is not BadHttpRequestException)
             {
-                call.IsCutOff = true;
-                throw new OperationCanceledException("The client ended the call.", exception);
+                throw call.CutOff(exception);
             }
 
             (_held, _isLast, _isHeld, _fetchedBytes) = (read.Buffer, read.IsCompleted, true, read.Buffer.Length);

@@ -22,6 +22,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     private ResponseFlush? _flush;
     private CallDetails? _details;
     private bool _isStarting;
+    private bool _isCutOff;
     private bool _isOver;
 
     public ServerCall(HttpContext http, ServedMethod served)
@@ -40,9 +41,6 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     public HttpContext HttpContext { get; }
 
     public ServedMethod Served { get; }
-
-    /// <summary>Whether the client ended the call in the middle of its requests. Kestrel's token may say so only later.</summary>
-    public bool IsCutOff { get; set; }
 
     /// <summary>Whether the deadline ended the call.</summary>
     public bool HasExpired => _expiry is { HasExpired: true };
@@ -98,7 +96,15 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     // Handlers may ask on several threads at once.
     private CallDetails Details => _details ?? Interlocked.CompareExchange(ref _details, new(), null) ?? _details;
 
-    private bool IsCancelled => _expiry is { HasExpired: true } || IsCutOff || HttpContext.RequestAborted.IsCancellationRequested;
+    // Kestrel's token may say so only later.
+    private bool IsCancelled => _expiry is { HasExpired: true } || _isCutOff || HttpContext.RequestAborted.IsCancellationRequested;
+
+    /// <summary>The client ended the call in the middle of its requests. To be thrown.</summary>
+    public OperationCanceledException CutOff(IOException exception)
+    {
+        _isCutOff = true;
+        return new("The client ended the call.", exception);
+    }
 
     /// <summary>Writes the one response of a call that has one. It leaves with the status.</summary>
     public ValueTask WriteOneAsync<T>(T message, Marshaller<T> marshaller)

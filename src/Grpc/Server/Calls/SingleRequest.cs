@@ -27,8 +27,7 @@ internal static class SingleRequest
             }
             catch (IOException exception) when (exception is not BadHttpRequestException)
             {
-                call.IsCutOff = true;
-                throw new OperationCanceledException("The client ended the call.", exception);
+                throw call.CutOff(exception);
             }
 
             var buffer = read.Buffer;
