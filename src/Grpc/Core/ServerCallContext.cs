@@ -1,10 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace Grpc.Core;
 
 /// <summary>What a handler knows about its call, and how it adds to the answer.</summary>
 /// <remarks>Every member has a protected twin ending in Core, so that a test can make a context of its own.</remarks>
 public abstract class ServerCallContext
 {
-    private Dictionary<object, object>? _userState;
+    // Of contexts that keep it nowhere else, which are those of tests: a served call need not have room for it.
+    private static readonly ConditionalWeakTable<ServerCallContext, Dictionary<object, object>> UserStates = [];
 
     /// <summary>The path that was called, such as <c>/streams.v1.Ingest/ShipLogs</c>.</summary>
     public string Method => MethodCore;
@@ -86,7 +89,7 @@ public abstract class ServerCallContext
     protected abstract AuthContext AuthContextCore { get; }
 
     /// <summary>Gives <see cref="UserState"/>.</summary>
-    protected virtual IDictionary<object, object> UserStateCore => _userState ??= [];
+    protected virtual IDictionary<object, object> UserStateCore => UserStates.GetOrCreateValue(this);
 
     /// <summary>Does <see cref="WriteResponseHeadersAsync"/>.</summary>
     protected abstract Task WriteResponseHeadersAsyncCore(Metadata responseHeaders);

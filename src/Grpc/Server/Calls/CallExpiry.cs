@@ -6,11 +6,12 @@ namespace Grpc.AspNetCore.Server.Calls;
 internal sealed class CallExpiry
 {
     private readonly Lock _gate = new();
-    private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ServerCall _call;
     private readonly Countdown _countdown;
     private CancellationTokenSource? _cancellation;
     private CancellationToken _token;
+    private TaskCompletionSource? _told;
+    private bool _isTold;
     private volatile bool _hasExpired;
 
     public CallExpiry(ServerCall call, TimeSpan timeout, TimeProvider time)
@@ -29,7 +30,14 @@ internal sealed class CallExpiry
     }
 
     /// <summary>Completes once the client was told that the deadline passed.</summary>
-    public Task Told => _told.Task;
+    public Task Told
+    {
+        get
+        {
+            lock (_gate)
+                return _isTold ? Task.CompletedTask : (_told ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
 
     /// <summary>Cancelled with <paramref name="aborted"/> and when the deadline passes. Made when first asked for.</summary>
     public CancellationToken GetToken(CancellationToken aborted)
@@ -75,7 +83,9 @@ internal sealed class CallExpiry
         }
         finally
         {
-            _told.SetResult();
+            lock (_gate)
+                _isTold = true;
+            _told?.SetResult();
             Stop();
         }
     }

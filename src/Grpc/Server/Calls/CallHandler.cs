@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,28 +12,58 @@ internal abstract class CallHandler<TRequest, TResponse>(Method<TRequest, TRespo
     where TRequest : class
     where TResponse : class
 {
+    // Of a call whose duration nobody wants to know.
+    private const long Untimed = long.MinValue;
+
+    private readonly bool _hasOneRequest = method.Type is MethodType.Unary or MethodType.ServerStreaming;
+
     protected Method<TRequest, TResponse> Method { get; } = method;
 
-    public async Task HandleAsync(HttpContext http)
+    public Task HandleAsync(HttpContext http)
     {
         // Routes ignore case, gRPC paths do not.
         if (!string.Equals(http.Request.Path.Value, Method.FullName, StringComparison.Ordinal))
-        {
-            await CallRejection.Unimplemented(http, served.Log, "Method is unimplemented.").ConfigureAwait(false);
-            return;
-        }
-
+            return CallRejection.Unimplemented(http, served.Log, "Method is unimplemented.");
         if (!CallRejection.IsCall(http, served.Log))
-            return;
+            return Task.CompletedTask;
 
         LiftBodyLimits(http);
-        var began = served.Metrics.AreTimed ? served.Time.GetTimestamp() : (long?)null;
+        var began = served.Metrics.AreTimed ? served.Time.GetTimestamp() : Untimed;
         served.Metrics.Started();
-        var call = new ServerCall(http, served);
+        return ServeAsync(new ServerCall(http, served), began);
+    }
+
+    /// <summary>Runs the handler with the call's one request; null where its requests stream, and it reads them itself.</summary>
+    protected abstract ValueTask RunAsync(ServerCall call, TRequest? request);
+
+    /// <summary>Writes the one response of a handler that has one. It leaves together with the status.</summary>
+    protected ValueTask WriteOneAsync(ServerCall call, TResponse? response) => response is null
+        ? throw new RpcException(new Status(StatusCode.Cancelled, "No message returned from method."))
+        : call.WriteOneAsync(response, Method.ResponseMarshaller);
+
+    // A call whose request is still on its way waits here, and holds no other state machine meanwhile: under load every tenth does.
+    private async Task ServeAsync(ServerCall call, long began)
+    {
         Status status;
         try
         {
-            await RunAsync(call).ConfigureAwait(false);
+            TRequest? request = null;
+            try
+            {
+                if (_hasOneRequest && !SingleRequest.TryRead(call, Method.RequestMarshaller, ref request))
+                {
+                    ReadResult read;
+                    do
+                        read = await call.HttpContext.Request.BodyReader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+                    while (!SingleRequest.Take(read, call, Method.RequestMarshaller, ref request));
+                }
+            }
+            catch (IOException exception) when (exception is not BadHttpRequestException)
+            {
+                throw call.CutOff(exception);
+            }
+
+            await RunAsync(call, request).ConfigureAwait(false);
             status = call.Status;
         }
         catch (Exception exception)
@@ -40,18 +71,11 @@ internal abstract class CallHandler<TRequest, TResponse>(Method<TRequest, TRespo
             status = call.Explain(exception);
         }
 
-        await call.EndAsync(status).ConfigureAwait(false);
-        served.Metrics.Handled(
-            call.HasExpired ? StatusCode.DeadlineExceeded : status.StatusCode, began is { } start ? served.Time.GetElapsedTime(start) : null);
+        var ending = call.EndAsync(status);
+        var code = call.HasExpired ? StatusCode.DeadlineExceeded : status.StatusCode;
+        await ending.ConfigureAwait(false);
+        served.Metrics.Handled(code, began == Untimed ? null : served.Time.GetElapsedTime(began));
     }
-
-    /// <summary>Reads what the handler needs, runs it and writes what it gives.</summary>
-    protected abstract ValueTask RunAsync(ServerCall call);
-
-    /// <summary>Writes the one response of a handler that has one. It leaves together with the status.</summary>
-    protected ValueTask WriteOneAsync(ServerCall call, TResponse? response) => response is null
-        ? throw new RpcException(new Status(StatusCode.Cancelled, "No message returned from method."))
-        : call.WriteOneAsync(response, Method.ResponseMarshaller);
 
     private void LiftBodyLimits(HttpContext http)
     {

@@ -10,7 +10,7 @@ internal sealed class DuplexStreamingCallHandler<TRequest, TResponse>(
     where TRequest : class
     where TResponse : class
 {
-    protected override async ValueTask RunAsync(ServerCall call)
+    protected override async ValueTask RunAsync(ServerCall call, TRequest? request)
     {
         var requests = new ServerStreamReader<TRequest>(call, Method.RequestMarshaller);
         var responses = new ServerStreamWriter<TResponse>(call, Method.ResponseMarshaller);

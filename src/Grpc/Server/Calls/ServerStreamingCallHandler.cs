@@ -10,10 +10,6 @@ internal sealed class ServerStreamingCallHandler<TRequest, TResponse>(
     where TRequest : class
     where TResponse : class
 {
-    protected override async ValueTask RunAsync(ServerCall call)
-    {
-        var request = await SingleRequest.ReadAsync(call, Method.RequestMarshaller).ConfigureAwait(false);
-        var responses = new ServerStreamWriter<TResponse>(call, Method.ResponseMarshaller);
-        await handler(request, responses, call).ConfigureAwait(false);
-    }
+    protected override ValueTask RunAsync(ServerCall call, TRequest? request) =>
+        new(handler(request!, new ServerStreamWriter<TResponse>(call, Method.ResponseMarshaller), call));
 }

@@ -1,47 +1,49 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Wire;
-using Microsoft.AspNetCore.Http;
 
 namespace Grpc.AspNetCore.Server.Calls;
 
 /// <summary>Reads the request of a call that has just one, in place, out of the request body.</summary>
+/// <remarks>It is complete once nothing can follow it. Until then what has come of it is either the message or still in the body.</remarks>
 internal static class SingleRequest
 {
-    /// <summary>Reads the one request, and sees that nothing follows it.</summary>
-    /// <exception cref="RpcException">INTERNAL: it is no message, or not the only one. RESOURCE_EXHAUSTED: it is larger than the limit.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<T> ReadAsync<T>(ServerCall call, Marshaller<T> marshaller)
+    /// <summary>Reads the one request where all of it has come; otherwise what comes next is to be given to <see cref="Take"/>.</summary>
+    /// <inheritdoc cref="Take"/>
+    public static bool TryRead<T>(ServerCall call, Marshaller<T> marshaller, [NotNullWhen(true)] ref T? message)
         where T : class
     {
         var body = call.HttpContext.Request.BodyReader;
-        T? message = null;
-        while (true)
+        while (body.TryRead(out var read))
         {
-            ReadResult read;
-            try
-            {
-                read = await body.ReadAsync(CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (IOException exception) when (exception is not BadHttpRequestException)
-            {
-                throw call.CutOff(exception);
-            }
-
-            var buffer = read.Buffer;
-            message ??= Take(ref buffer, read.IsCompleted, call, marshaller);
-            if (message is not null && !buffer.IsEmpty)
-                throw new RpcException(new Status(StatusCode.Internal, "More than one request came for a method that takes one."));
-
-            body.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
-                return message ?? throw new RpcException(new Status(StatusCode.Internal, "No request came for a method that takes one."));
+            if (Take(read, call, marshaller, ref message))
+                return true;
         }
+
+        return false;
     }
 
-    private static T? Take<T>(ref ReadOnlySequence<byte> buffer, bool isLast, ServerCall call, Marshaller<T> marshaller)
+    /// <summary>Takes what has come, and sees that nothing follows the one request. False where more is to come.</summary>
+    /// <exception cref="RpcException">INTERNAL: it is no message, or not the only one. RESOURCE_EXHAUSTED: it is larger than the limit.</exception>
+    public static bool Take<T>(in ReadResult read, ServerCall call, Marshaller<T> marshaller, [NotNullWhen(true)] ref T? message)
+        where T : class
+    {
+        var buffer = read.Buffer;
+        message ??= Read(ref buffer, read.IsCompleted, call, marshaller);
+        if (message is not null && !buffer.IsEmpty)
+            throw new RpcException(new Status(StatusCode.Internal, "More than one request came for a method that takes one."));
+
+        call.HttpContext.Request.BodyReader.AdvanceTo(buffer.Start, buffer.End);
+        if (!read.IsCompleted)
+            return false;
+        return message is not null
+            ? true
+            : throw new RpcException(new Status(StatusCode.Internal, "No request came for a method that takes one."));
+    }
+
+    private static T? Read<T>(ref ReadOnlySequence<byte> buffer, bool isLast, ServerCall call, Marshaller<T> marshaller)
         where T : class
     {
         var maxBytes = call.Served.Options.MaxReceiveMessageBytes;

@@ -11,11 +11,13 @@ internal sealed class UnaryCallHandler<TRequest, TResponse>(
     where TRequest : class
     where TResponse : class
 {
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    protected override async ValueTask RunAsync(ServerCall call)
+    protected override ValueTask RunAsync(ServerCall call, TRequest? request)
     {
-        var request = await SingleRequest.ReadAsync(call, Method.RequestMarshaller).ConfigureAwait(false);
-        var response = await handler(request, call).ConfigureAwait(false);
-        await WriteOneAsync(call, response).ConfigureAwait(false);
+        var responding = handler(request!, call);
+        return responding.IsCompletedSuccessfully ? WriteOneAsync(call, responding.Result) : RespondAsync(call, responding);
     }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask RespondAsync(ServerCall call, Task<TResponse> responding) =>
+        await WriteOneAsync(call, await responding.ConfigureAwait(false)).ConfigureAwait(false);
 }
