@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Gateway;
 using Gateway.Forwarding;
+using Gateway.Writing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Streams.Contracts.V1;
@@ -48,9 +49,10 @@ internal static class ForwardBenchmark
         await sender.StartAsync(CancellationToken.None);
         var forwarder = built.GetRequiredService<Forwarder>();
 
-        await ForwardAsync(forwarder, record, WarmUpRecords);
+        var batch = Enumerable.Range(0, BatchRecords).Select(_ => new SizedMessage(record.Clone(), record.CalculateSize())).ToList();
+        await ForwardAsync(forwarder, batch, WarmUpRecords);
         var (sent, cpu, allocated, clock) = (sink.Bytes, Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true), Stopwatch.StartNew());
-        await ForwardAsync(forwarder, record, records);
+        await ForwardAsync(forwarder, batch, records);
         var seconds = clock.Elapsed.TotalSeconds;
         var (microseconds, bytes) = ((Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds, GC.GetTotalAllocatedBytes(precise: true) - allocated);
         await sender.StopAsync(CancellationToken.None);
@@ -59,17 +61,15 @@ internal static class ForwardBenchmark
             $"{name,-22}{records / seconds,12:N0}{(sink.Bytes - sent) / seconds / 1e6,8:N0}{microseconds / records,16:N2}{(double)bytes / records,10:N1}");
     }
 
-    private static async Task ForwardAsync(Forwarder forwarder, LogRecord record, int records)
+    private static async Task ForwardAsync(Forwarder forwarder, List<SizedMessage> batch, int records)
     {
         var waiting = new Queue<Task>();
         for (var sent = 0; sent < records;)
         {
             var receipt = forwarder.NewReceipt()!;
-            for (var i = 0; i < BatchRecords; i++, sent++)
-            {
-                record.Position.Sequence = (ulong)sent;
-                await forwarder.ForwardAsync(record, receipt, CancellationToken.None);
-            }
+            foreach (var record in batch)
+                ((LogRecord)record.Message).Position.Sequence = (ulong)sent++;
+            await forwarder.ForwardAsync(batch, receipt, CancellationToken.None);
 
             waiting.Enqueue(receipt.SealAndWaitAsync(CancellationToken.None));
             while (waiting.TryPeek(out var first) && first.IsCompleted)

@@ -1,3 +1,5 @@
+using Gateway.Writing;
+using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Streams.Contracts.V1;
 
@@ -17,67 +19,78 @@ internal sealed partial class Forwarder(
     /// <summary>What a batch waits for before its agent is acknowledged; null where it does not wait for Fluentd.</summary>
     public ForwardReceipt? NewReceipt() => options.IsRequired ? new ForwardReceipt() : null;
 
-    /// <summary>Forwards a log record: at once, or when there is room where it must be (the receipt says so).</summary>
-    public ValueTask ForwardAsync(LogRecord record, ForwardReceipt? receipt, CancellationToken cancellation)
+    /// <summary>Forwards records, each at once, or when there is room where it must be (the receipt says so).</summary>
+    /// <param name="records">Log records or heartbeats. Not to be changed before this is done.</param>
+    /// <param name="receipt">What <see cref="NewReceipt"/> gave for their batch.</param>
+    /// <param name="cancellation">Ends the wait for room.</param>
+    public async ValueTask ForwardAsync(List<SizedMessage> records, ForwardReceipt? receipt, CancellationToken cancellation)
     {
         if (!options.IsOn)
-            return ValueTask.CompletedTask;
+            return;
 
-        int bytes;
+        for (var next = 0; ;)
+        {
+            var until = Math.Min(records.Count, next + WriterSession.RunMax);
+            next = Append(records, next, until, receipt, out var bytes);
+            if (next < until)
+                await buffer.WaitForRoomAsync(bytes, cancellation).ConfigureAwait(false);
+            else if (next < records.Count)
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            else
+                return;
+        }
+    }
+
+    // The first that must be forwarded and that there was no room for, and its event's size; 'until' where there is none.
+    private int Append(List<SizedMessage> records, int next, int until, ForwardReceipt? receipt, out int bytes)
+    {
+        var dropped = 0;
+        bytes = 0;
         lock (_gate)
         {
-            var entry = _encoder.Encode(record);
-            if (buffer.TryAppend(EventTags.Of(record.Severity, options), entry, receipt))
-                return ValueTask.CompletedTask;
-            bytes = entry.Length;
+            for (; next < until; next++)
+            {
+                var entry = Encode(records[next].Message, out var tag);
+                if (buffer.TryAppend(tag, entry, receipt))
+                    continue;
+                if (receipt is null)
+                {
+                    dropped++;
+                    continue;
+                }
+
+                bytes = entry.Length;
+                break;
+            }
         }
 
-        if (receipt is not null)
-            return ForwardLaterAsync(record, bytes, receipt, cancellation);
-        Drop();
-        return ValueTask.CompletedTask;
+        if (dropped > 0)
+            Drop(dropped);
+        return next;
     }
 
-    /// <summary>Forwards a heartbeat: at once, or when there is room where it must be (the receipt says so).</summary>
-    public ValueTask ForwardAsync(Heartbeat heartbeat, ForwardReceipt? receipt, CancellationToken cancellation)
+    private ReadOnlySpan<byte> Encode(IMessage message, out int tag)
     {
-        if (!options.IsOn)
-            return ValueTask.CompletedTask;
-
-        int bytes;
-        lock (_gate)
+        switch (message)
         {
-            var entry = _encoder.Encode(heartbeat);
-            if (buffer.TryAppend(EventTags.Heartbeats(options), entry, receipt))
-                return ValueTask.CompletedTask;
-            bytes = entry.Length;
+            case LogRecord record:
+                tag = EventTags.Of(record.Severity, options);
+                return _encoder.Encode(record);
+            case Heartbeat heartbeat:
+                tag = EventTags.Heartbeats(options);
+                return _encoder.Encode(heartbeat);
+            default:
+                throw new ArgumentException($"There are no events of {message.Descriptor.FullName}, only of log records and heartbeats.", nameof(message));
         }
-
-        if (receipt is not null)
-            return ForwardLaterAsync(heartbeat, bytes, receipt, cancellation);
-        Drop();
-        return ValueTask.CompletedTask;
     }
 
-    private async ValueTask ForwardLaterAsync(LogRecord record, int bytes, ForwardReceipt receipt, CancellationToken cancellation)
+    private void Drop(int records)
     {
-        await buffer.WaitForRoomAsync(bytes, cancellation).ConfigureAwait(false);
-        await ForwardAsync(record, receipt, cancellation).ConfigureAwait(false);
-    }
-
-    private async ValueTask ForwardLaterAsync(Heartbeat heartbeat, int bytes, ForwardReceipt receipt, CancellationToken cancellation)
-    {
-        await buffer.WaitForRoomAsync(bytes, cancellation).ConfigureAwait(false);
-        await ForwardAsync(heartbeat, receipt, cancellation).ConfigureAwait(false);
-    }
-
-    private void Drop()
-    {
-        metrics.Dropped(1);
+        metrics.Dropped(records);
         long dropped;
         lock (_gate)
         {
-            _droppedSince++;
+            _droppedSince += records;
             if (_saidAt != 0 && time.GetElapsedTime(_saidAt) < SayDroppedEvery)
                 return;
             (dropped, _droppedSince, _saidAt) = (_droppedSince, 0, time.GetTimestamp());

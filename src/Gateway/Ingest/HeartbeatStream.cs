@@ -17,6 +17,7 @@ internal sealed class HeartbeatStream : IDisposable
     private readonly TimeProvider _time;
     private readonly IAsyncStreamReader<Heartbeat> _requests;
     private readonly byte[] _key;
+    private readonly List<SizedMessage> _taken = new(1);
 
     public HeartbeatStream(
         Heartbeat first,
@@ -76,9 +77,11 @@ internal sealed class HeartbeatStream : IDisposable
 
         var receivedAt = _time.GetTimestamp();
         var delivery = new Delivery();
-        await Session.AppendAsync(_options.Topics.Heartbeats, _key, heartbeat, bytes, now.ToUnixTimeMilliseconds(), delivery, cancellation).ConfigureAwait(false);
+        _taken.Clear();
+        _taken.Add(new SizedMessage(heartbeat, bytes));
+        await Session.AppendAsync(_options.Topics.Heartbeats, _key, _taken, now.ToUnixTimeMilliseconds(), delivery, cancellation).ConfigureAwait(false);
         var receipt = _forwarder.NewReceipt();
-        await _forwarder.ForwardAsync(heartbeat, receipt, cancellation).ConfigureAwait(false);
+        await _forwarder.ForwardAsync(_taken, receipt, cancellation).ConfigureAwait(false);
         Acks.Add(heartbeat.Position?.Sequence ?? 0, delivery, receipt, receivedAt);
     }
 }

@@ -15,6 +15,8 @@ internal sealed class OtlpExport(GatewayOptions options, WriterSession session, 
     private const int NodeIdBytesMax = 255;
 
     private readonly Timestamp _now = Timestamp.FromDateTimeOffset(time.GetUtcNow());
+    private readonly long _timestampMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+    private readonly List<SizedMessage> _accepted = [];
     private string _reason = "";
     private int _rejected;
 
@@ -43,9 +45,13 @@ internal sealed class OtlpExport(GatewayOptions options, WriterSession session, 
                 if (Judge(record, key) is { } refusal)
                     Reject(refusal);
                 else
-                    await TakeAsync(OtlpMapping.Map(record, node, logs.Resource, scope.Scope, _now), key, cancellation).ConfigureAwait(false);
+                    Take(OtlpMapping.Map(record, node, logs.Resource, scope.Scope, _now));
+                if (_accepted.Count == WriterSession.RunMax)
+                    await PassOnAsync(key, cancellation).ConfigureAwait(false);
             }
         }
+
+        await PassOnAsync(key, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>What the sender is told.</summary>
@@ -53,7 +59,7 @@ internal sealed class OtlpExport(GatewayOptions options, WriterSession session, 
         ? new ExportLogsServiceResponse()
         : new ExportLogsServiceResponse { PartialSuccess = new() { RejectedLogRecords = _rejected, ErrorMessage = _reason } };
 
-    private async Task TakeAsync(Streams.Contracts.V1.LogRecord record, byte[] key, CancellationToken cancellation)
+    private void Take(Streams.Contracts.V1.LogRecord record)
     {
         var bytes = record.CalculateSize();
         if (bytes > options.Limits.RecordBytesMax)
@@ -62,9 +68,18 @@ internal sealed class OtlpExport(GatewayOptions options, WriterSession session, 
             return;
         }
 
-        await session.AppendAsync(options.Topics.Logs, key, record, bytes, _now.ToDateTimeOffset().ToUnixTimeMilliseconds(), Delivery, cancellation).ConfigureAwait(false);
-        await forwarder.ForwardAsync(record, Receipt, cancellation).ConfigureAwait(false);
+        _accepted.Add(new SizedMessage(record, bytes));
         Tally.Add(record.Severity, bytes);
+    }
+
+    private async Task PassOnAsync(byte[] key, CancellationToken cancellation)
+    {
+        await session.AppendAsync(options.Topics.Logs, key, _accepted, _timestampMs, Delivery, cancellation).ConfigureAwait(false);
+        await forwarder.ForwardAsync(_accepted, Receipt, cancellation).ConfigureAwait(false);
+        _accepted.Clear();
+
+        // A request may have a million records.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
     private static Refusal? Judge(LogRecord record, byte[] node) => node.Length switch

@@ -4,6 +4,10 @@ using Kafka;
 namespace Gateway.Writing;
 
 /// <summary>A producer shared by streams. Records of one caller stay in the order of its calls.</summary>
+/// <remarks>
+/// The lock is taken for a run of records and not for each: were it taken 20,000 times a second, a holder that loses its processor would soon have all of
+/// the pool's threads waiting for it, and the broker that is to make room may need one of them.
+/// </remarks>
 internal sealed class WriterSession(ILogProducer producer) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -11,53 +15,64 @@ internal sealed class WriterSession(ILogProducer producer) : IAsyncDisposable
     // Where a message is serialised before the producer copies it; as large as the largest record so far.
     private byte[] _scratch = new byte[16 << 10];
 
-    /// <summary>Appends a message, waiting while the buffer is full.</summary>
+    /// <summary>How many records are passed on at most before others get their turn.</summary>
+    public static int RunMax => 128;
+
+    /// <summary>Appends messages, one after the other, waiting while the buffer is full.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="key">The key's bytes.</param>
-    /// <param name="message">What to serialise as the value.</param>
-    /// <param name="bytes">Its size, as <see cref="IMessage.CalculateSize"/> gives it.</param>
-    /// <param name="timestampMs">The record's timestamp.</param>
-    /// <param name="delivery">Told what becomes of it.</param>
+    /// <param name="messages">What to serialise as the values. Not to be changed before this is done.</param>
+    /// <param name="timestampMs">The records' timestamp.</param>
+    /// <param name="delivery">Told what becomes of them.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="KafkaException">The producer is beyond use, or the record can never be sent.</exception>
-    public ValueTask AppendAsync(
-        string topic, byte[] key, IMessage message, int bytes, long timestampMs, Delivery delivery, CancellationToken cancellation) =>
-        TryAppend(topic, key, message, bytes, timestampMs, delivery)
-            ? ValueTask.CompletedTask
-            : AppendLaterAsync(topic, key, message, bytes, timestampMs, delivery, cancellation);
+    /// <exception cref="KafkaException">The producer is beyond use, or a record can never be sent. Those before it are appended.</exception>
+    public async ValueTask AppendAsync(
+        string topic, byte[] key, List<SizedMessage> messages, long timestampMs, Delivery delivery, CancellationToken cancellation)
+    {
+        for (var next = 0; ;)
+        {
+            var until = Math.Min(messages.Count, next + RunMax);
+            next = Append(topic, key, messages, next, until, timestampMs, delivery);
+            if (next < until)
+                await producer.WaitForRoomAsync(cancellation).ConfigureAwait(false);
+            else if (next < messages.Count)
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            else
+                return;
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => producer.DisposeAsync();
 
-    private async ValueTask AppendLaterAsync(
-        string topic, byte[] key, IMessage message, int bytes, long timestampMs, Delivery delivery, CancellationToken cancellation)
-    {
-        do
-        {
-            await producer.WaitForRoomAsync(cancellation).ConfigureAwait(false);
-        }
-        while (!TryAppend(topic, key, message, bytes, timestampMs, delivery));
-    }
-
-    private bool TryAppend(string topic, byte[] key, IMessage message, int bytes, long timestampMs, Delivery delivery)
+    // The first that there was no room for; 'until' where there is none.
+    private int Append(string topic, byte[] key, List<SizedMessage> messages, int next, int until, long timestampMs, Delivery delivery)
     {
         lock (_gate)
         {
-            if (_scratch.Length < bytes)
-                _scratch = new byte[bytes];
-            var value = _scratch.AsSpan(0, bytes);
-            message.WriteTo(value);
-            return producer.TryAppend(
-                new OutgoingRecord
-                {
-                    Topic = topic,
-                    Key = key,
-                    HasKey = true,
-                    Value = value,
-                    HasValue = true,
-                    TimestampMs = timestampMs,
-                },
-                delivery);
+            while (next < until && TryAppend(topic, key, messages[next], timestampMs, delivery))
+                next++;
         }
+
+        return next;
+    }
+
+    private bool TryAppend(string topic, byte[] key, SizedMessage message, long timestampMs, Delivery delivery)
+    {
+        if (_scratch.Length < message.Bytes)
+            _scratch = new byte[message.Bytes];
+        var value = _scratch.AsSpan(0, message.Bytes);
+        message.Message.WriteTo(value);
+        return producer.TryAppend(
+            new OutgoingRecord
+            {
+                Topic = topic,
+                Key = key,
+                HasKey = true,
+                Value = value,
+                HasValue = true,
+                TimestampMs = timestampMs,
+            },
+            delivery);
     }
 }

@@ -90,7 +90,8 @@ public sealed class ElasticsearchLogStoreTests(ElasticsearchServer server) : IAs
     public async Task A_password_is_needed_where_the_server_wants_one_and_an_API_key_does_too()
     {
         Skip.IfNot(RealElasticsearch.OwnMissing is null, RealElasticsearch.OwnMissing);
-        await using var secured = await RealElasticsearch.StartOwnAsync("--password", "right-secret");
+        // 7.17 has no API keys without TLS unless told so.
+        await using var secured = await RealElasticsearch.StartOwnAsync("--password", "right-secret", "--set", "xpack.security.authc.api_key.enabled=true");
         await using var named = new ElasticsearchStoreFixture(secured.Url, o => (o.Username, o.Password) = ("elastic", "right-secret"));
         await using var wrong = new ElasticsearchStoreFixture(secured.Url, o => (o.Username, o.Password) = ("elastic", "wrong-secret"));
 
