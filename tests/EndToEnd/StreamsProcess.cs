@@ -71,9 +71,9 @@ internal sealed class StreamsProcess : IDisposable
     }
 
     /// <summary>Waits for its end.</summary>
-    public async Task<int> ExitsAsync()
+    public async Task<int> ExitsAsync(TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(Eventually.Patience);
+        using var limit = new CancellationTokenSource(patience ?? Eventually.Patience);
         try
         {
             await _process.WaitForExitAsync(limit.Token);

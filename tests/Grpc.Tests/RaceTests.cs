@@ -9,20 +9,23 @@ public sealed class RaceTests
     [Fact]
     public async Task Calls_cut_off_at_any_moment_end_with_an_honest_status_and_leave_the_channel_sound()
     {
-        const int Calls = 400;
+        // Of the streams that a client gave up, Kestrel lets twice a connection's limit of 100 be unfinished, and then tells it to be calm; on a
+        // busy machine more than that would be. So no connection sees more than that.
+        const int Channels = 4;
+        const int CallsEach = 100;
         var seed = Environment.TickCount;
         var random = new Random(seed);
         await using var host = await EchoHost.StartAsync();
-        var client = host.Client();
+        var clients = Enumerable.Range(0, Channels).Select(_ => host.Client()).ToList();
 
-        var ends = await Task.WhenAll(Enumerable.Range(0, Calls).Select(i => CutOffAsync(client, i % 4, random.Next(0, 3000))))
+        var ends = await Task.WhenAll(clients.SelectMany(client => Enumerable.Range(0, CallsEach).Select(i => CutOffAsync(client, i % 4, random.Next(0, 3000)))))
             .WaitAsync(EchoHost.Patience);
-        var answer = await client.SayAsync(new Note { Number = 1 });
 
         Assert.True(
             ends.All(code => code is StatusCode.OK or StatusCode.Cancelled or StatusCode.DeadlineExceeded),
             $"Seed {seed}: {string.Join(", ", ends.Distinct())}");
-        Assert.Equal(1, answer.Number);
+        foreach (var client in clients)
+            Assert.Equal(1, (await client.SayAsync(new Note { Number = 1 })).Number);
     }
 
     private static async Task<StatusCode> CutOffAsync(Echo.EchoClient client, int how, int microseconds)
