@@ -12,10 +12,11 @@ internal static class BareEndpoints
 {
     public static void MapBare(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/bare/echo", Echo);
-        routes.MapPost("/bare/pingpong", PingPong);
-        routes.MapPost("/bare/down", Down);
-        routes.MapPost("/bare/up", Up);
+        // Paths of one segment: those of two may be a gRPC call's, so routing would look at gRPC's answers to unknown methods on the way, and charge it to this side.
+        routes.MapPost("/bare-echo", Echo);
+        routes.MapPost("/bare-pingpong", PingPong);
+        routes.MapPost("/bare-down", Down);
+        routes.MapPost("/bare-up", Up);
     }
 
     private static async Task Echo(HttpContext http)

@@ -30,7 +30,7 @@ internal sealed class BareSide(Uri address) : ISide
 
     private async Task EchoAsync(byte[] message, Caller caller, CancellationToken stop)
     {
-        var uri = new Uri(address, "/bare/echo");
+        var uri = new Uri(address, "/bare-echo");
         var buffer = new byte[ReadBytes];
         while (!stop.IsCancellationRequested)
         {
@@ -44,7 +44,7 @@ internal sealed class BareSide(Uri address) : ISide
     private async Task PingPongAsync(byte[] message, Caller caller, CancellationToken stop)
     {
         var content = new ManyMessages();
-        using var response = await PostAsync(new Uri(address, "/bare/pingpong"), content);
+        using var response = await PostAsync(new Uri(address, "/bare-pingpong"), content);
         var requests = await content.Opened;
         await using var responses = await response.Content.ReadAsStreamAsync(CancellationToken.None);
         var buffer = new byte[message.Length];
@@ -63,7 +63,7 @@ internal sealed class BareSide(Uri address) : ISide
 
     private async Task DownAsync(RpcRow row, int bytes, Caller caller, CancellationToken stop)
     {
-        var uri = new Uri(address, $"/bare/down?count={row.MessagesOfStream}&bytes={bytes}");
+        var uri = new Uri(address, $"/bare-down?count={row.MessagesOfStream}&bytes={bytes}");
         var buffer = new byte[ReadBytes];
         while (!stop.IsCancellationRequested)
         {
@@ -75,7 +75,7 @@ internal sealed class BareSide(Uri address) : ISide
 
     private async Task UpAsync(RpcRow row, byte[] message, Caller caller, CancellationToken stop)
     {
-        var uri = new Uri(address, "/bare/up");
+        var uri = new Uri(address, "/bare-up");
         var buffer = new byte[ReadBytes];
         while (!stop.IsCancellationRequested)
         {
