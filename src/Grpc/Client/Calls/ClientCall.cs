@@ -26,14 +26,11 @@ internal abstract class ClientCall : IDisposable
 
     // It is the call's gate, too: nobody else sees it.
     private readonly CancellationTokenSource _stop = StopSource.Rent();
-    private readonly string? _host;
     private readonly DateTime _deadline;
-    private EarlyEnd? _earlyEnd;
-    private TaskCompletionSource<Metadata>? _headersAwaited;
+    private CallDetails? _details;
     private HttpResponseMessage? _response;
     private HttpResponseHeaders? _trailers;
     private ICallContent? _request;
-    private Metadata? _trailerMetadata;
     private Status _status;
     private bool _endedHere;
     private volatile bool _isFinished;
@@ -43,8 +40,9 @@ internal abstract class ClientCall : IDisposable
     {
         Channel = channel;
         Options = options;
-        _host = host;
         _deadline = DeadlineOf(options);
+        if (host is not null)
+            Details.Host = host;
     }
 
     public GrpcChannel Channel { get; }
@@ -58,23 +56,32 @@ internal abstract class ClientCall : IDisposable
     public CallOptions Options { get; }
 
     /// <summary>The server that the call must go to; null for the one that is picked.</summary>
-    public Subchannel? Subchannel { get; init; }
+    public Subchannel? Subchannel
+    {
+        get => _details?.Subchannel;
+        init => Details.Subchannel = value;
+    }
 
     /// <summary>Cancelled when the call is over before its response is.</summary>
     public CancellationToken Stopped => _stop.Token;
 
-    /// <summary>What the call's requests are compressed with; null for nothing.</summary>
-    private MessageCompressor? Compressor { get; set; }
-
     /// <summary>Among several attempts: completes with true once this one's response begins, and with false once it is over without. Null for a call that is made once.</summary>
-    public TaskCompletionSource<bool>? Outcome { get; set; }
+    public TaskCompletionSource<bool>? Outcome
+    {
+        get => _details?.Outcome;
+        set => Details.Outcome = value;
+    }
 
     /// <summary>Among several attempts: asked when this one's response begins whether it counts. Null for a call that is made once.</summary>
-    public Func<ClientCall, bool>? Accepting { get; set; }
+    public Func<ClientCall, bool>? Accepting
+    {
+        get => _details?.Accepting;
+        set => Details.Accepting = value;
+    }
 
     /// <summary>What to compress the next request with; null for nothing.</summary>
     public MessageCompressor? CompressorFor(WriteOptions? options) =>
-        options is null || (options.Flags & WriteFlags.NoCompress) == 0 ? Compressor : null;
+        options is null || (options.Flags & WriteFlags.NoCompress) == 0 ? _details?.Compressor : null;
 
     public bool IsFinished => _isFinished;
 
@@ -109,13 +116,16 @@ internal abstract class ClientCall : IDisposable
     {
         if (!_isFinished)
             throw new InvalidOperationException("Can't get the call trailers because the call has not completed successfully.");
-        return _trailerMetadata ??= _trailers is null ? [] : Received(_trailers);
+        return Details.Trailers ??= _trailers is null ? [] : Received(_trailers);
     }
 
     /// <summary>What the finished call throws.</summary>
     public Exception CreateException() => _endedHere && Channel.ThrowsOperationCanceled
         ? new OperationCanceledException(_status.Detail, new RpcException(_status), Options.CancellationToken)
         : new RpcException(_status, GetTrailers());
+
+    // The caller may ask on several threads at once.
+    private CallDetails Details => _details ?? Interlocked.CompareExchange(ref _details, new(), null) ?? _details;
 
     protected abstract IMethod Method { get; }
 
@@ -199,7 +209,7 @@ internal abstract class ClientCall : IDisposable
         }
 
         Channel.Remove(this);
-        _earlyEnd?.Stop();
+        _details?.EarlyEnd?.Stop();
 
         // What the response or the request still has to come is unwanted: the server is told so. The request's body must fail before the handler cancels
         // it: a body that ends because it is cancelled would look whole to the server.
@@ -211,9 +221,11 @@ internal abstract class ClientCall : IDisposable
         }
 
         _response?.Dispose();
-        Outcome?.TrySetResult(false);
-        _headersAwaited?.TrySetException(CreateException());
-        _ = _headersAwaited?.Task.Exception;
+        if (_details is not { } details)
+            return;
+        details.Outcome?.TrySetResult(false);
+        details.HeadersAwaited?.TrySetException(CreateException());
+        _ = details.HeadersAwaited?.Task.Exception;
     }
 
     private bool TryArm()
@@ -230,13 +242,13 @@ internal abstract class ClientCall : IDisposable
             return false;
         }
 
-        _earlyEnd = new(this);
-        _earlyEnd.Start(left, Options.CancellationToken, parent);
+        var earlyEnd = Details.EarlyEnd = new(this);
+        earlyEnd.Start(left, Options.CancellationToken, parent);
         if (!_isFinished)
             return true;
 
         // The end came before what it stops was there to be stopped.
-        _earlyEnd.Stop();
+        earlyEnd.Stop();
         return false;
     }
 
@@ -261,7 +273,7 @@ internal abstract class ClientCall : IDisposable
             return false;
         }
 
-        _headersAwaited?.TrySetResult(Received(response.Headers));
+        _details?.HeadersAwaited?.TrySetResult(Received(response.Headers));
         if (ended is not { } status)
         {
             Outcome?.TrySetResult(true);
@@ -276,14 +288,14 @@ internal abstract class ClientCall : IDisposable
     {
         lock (_stop)
         {
-            if (_headersAwaited is not null)
-                return _headersAwaited.Task;
-            _headersAwaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_details?.HeadersAwaited is { } awaited)
+                return awaited.Task;
+            Details.HeadersAwaited = awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_response is not null)
-                _headersAwaited.SetResult(Received(_response.Headers));
+                awaited.SetResult(Received(_response.Headers));
             else if (_isFinished)
-                _headersAwaited.SetException(CreateException());
-            return _headersAwaited.Task;
+                awaited.SetException(CreateException());
+            return awaited.Task;
         }
     }
 
@@ -300,21 +312,24 @@ internal abstract class ClientCall : IDisposable
             request.Headers.TryAddWithoutValidation(WireHeaders.Timeout, TimeoutValue.Format(left));
         }
 
-        if (_host is not null)
-            request.Headers.Host = _host;
+        if (_details?.Host is { } host)
+            request.Headers.Host = host;
+        var isNamed = false;
         if (Options.Headers is { Count: > 0 } headers)
         {
             RequestMetadata.AddTo(request, headers);
             if (headers.GetValue(WireHeaders.EncodingRequest) is { } encoding and not WireHeaders.Identity)
             {
-                Compressor = Channel.Compression.Find(encoding) is { } provider
+                Details.Compressor = Channel.Compression.Find(encoding) is { } provider
                     ? new(provider, level: null)
                     : throw new InvalidOperationException($"Compression '{encoding}' has no provider. The channel has: {Channel.Compression.Accepted}.");
                 request.Headers.TryAddWithoutValidation(WireHeaders.Encoding, encoding);
             }
+
+            isNamed = request.Headers.NonValidated.Contains("User-Agent");
         }
 
-        if (!request.Headers.NonValidated.Contains("User-Agent"))
+        if (!isNamed)
             request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         return request;
     }
