@@ -25,7 +25,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     {
         HttpContext = http;
         Served = served;
-        http.Features.Set<IServerCallContextFeature>(this);
+        http.Features[typeof(IServerCallContextFeature)] = this;
         http.Response.ContentType = WireHeaders.ContentType;
         if (ReadTimeout() is { } timeout)
         {
@@ -355,7 +355,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     {
         // Nothing sent yet: headers that end the stream are the whole answer (Trailers-Only).
         var destination = _isStarting || HttpContext.Response.HasStarted
-            ? HttpContext.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers
+            ? Trailers()
             : HttpContext.Response.Headers;
         if (trailers is not null)
             AddTo(destination, trailers);
@@ -363,6 +363,11 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
         if (status.Detail.Length > 0)
             destination[WireHeaders.Message] = PercentEncoding.Encode(status.Detail);
     }
+
+    // By its type: features of generic methods are found by way of a look-up of the method first.
+    private IHeaderDictionary Trailers() => HttpContext.Features[typeof(IHttpResponseTrailersFeature)] is IHttpResponseTrailersFeature feature
+        ? feature.Trailers
+        : throw new InvalidOperationException("The server has no trailers, which gRPC needs: it must serve HTTP/2 and give IHttpResponseTrailersFeature.");
 
     private static void AddTo(IHeaderDictionary destination, Metadata metadata)
     {

@@ -28,14 +28,10 @@ internal sealed class ServiceActivator<TService>(IServiceProvider application, R
     /// <summary>Gives the service of a request that has no services of its own so far, where it takes none: making a scope costs as much as a call.</summary>
     public GrpcActivatorHandle<TService> Create(HttpContext http)
     {
-        if (_isSingleton || _needsNothing)
-        {
-            // Whoever gave the request other services left them there.
-            if (http.Features.Get<IServiceProvidersFeature>() is null)
-                return Create(application);
-        }
-
-        return Create(http.RequestServices);
+        // Whoever gave the request other services left them there.
+        if ((!_isSingleton && !_needsNothing) || http.Features[typeof(IServiceProvidersFeature)] is not null)
+            return Create(http.RequestServices);
+        return _needsNothing ? new(_factory.Value(application, []), created: true, state: null) : Create(application);
     }
 
     public ValueTask ReleaseAsync(GrpcActivatorHandle<TService> service) => service.DisposeCreatedAsync();
