@@ -10,10 +10,16 @@ namespace Benchmarks.Rpc;
 /// <summary>The bare side of the server: the bytes that gRPC would send, by Kestrel alone.</summary>
 internal static class BareEndpoints
 {
+    public const string PlainEcho = "/bare-echo";
+    public const string DressedEcho = "/dressed-echo";
+    public const string ContentType = "application/grpc";
+    public const string Status = "grpc-status";
+
     public static void MapBare(this IEndpointRouteBuilder routes)
     {
         // Paths of one segment: those of two may be a gRPC call's, so routing would look at gRPC's answers to unknown methods on the way, and charge it to this side.
-        routes.MapPost("/bare-echo", Echo);
+        routes.MapPost(PlainEcho, Echo);
+        routes.MapPost(DressedEcho, EchoDressedAsync);
         routes.MapPost("/bare-pingpong", PingPong);
         routes.MapPost("/bare-down", Down);
         routes.MapPost("/bare-up", Up);
@@ -40,6 +46,13 @@ internal static class BareEndpoints
             http.Request.BodyReader.AdvanceTo(read.Buffer.End);
             return;
         }
+    }
+
+    private static Task EchoDressedAsync(HttpContext http)
+    {
+        http.Response.ContentType = ContentType;
+        http.Response.AppendTrailer(Status, "0");
+        return Echo(http);
     }
 
     private static async Task PingPong(HttpContext http)

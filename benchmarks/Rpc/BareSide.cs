@@ -3,7 +3,12 @@ using System.Net;
 namespace Benchmarks.Rpc;
 
 /// <summary>The same bytes through SocketsHttpHandler alone.</summary>
-internal sealed class BareSide(Uri address) : ISide
+/// <param name="address">The server.</param>
+/// <param name="isDressed">
+/// Whether a unary call also has what gRPC's protocol demands of it: its request and response headers, a status in trailers that is looked at, and a token
+/// that could cancel it. No gRPC on this HTTP can be faster.
+/// </param>
+internal sealed class BareSide(Uri address, bool isDressed = false) : ISide
 {
     // Prefix of a message, tag and length of its one field.
     private const int FramingBytes = 5 + 1 + 1;
@@ -12,7 +17,12 @@ internal sealed class BareSide(Uri address) : ISide
 
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { EnableMultipleHttp2Connections = true, UseCookies = false, AllowAutoRedirect = false });
 
-    public string Name => "bare HTTP/2";
+    // Nobody cancels it.
+    private readonly CancellationTokenSource _cancellation = new();
+
+    public string Name => isDressed ? "its headers" : "bare HTTP/2";
+
+    public bool Plays(RpcRow row) => !isDressed || row.Kind is RpcKind.Echo;
 
     public Task CallAsync(RpcRow row, Caller caller, CancellationToken stop)
     {
@@ -26,17 +36,23 @@ internal sealed class BareSide(Uri address) : ISide
         };
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _cancellation.Dispose();
+    }
 
     private async Task EchoAsync(byte[] message, Caller caller, CancellationToken stop)
     {
-        var uri = new Uri(address, "/bare-echo");
+        var uri = new Uri(address, isDressed ? BareEndpoints.DressedEcho : BareEndpoints.PlainEcho);
         var buffer = new byte[ReadBytes];
         while (!stop.IsCancellationRequested)
         {
             caller.Ask();
-            using var response = await PostAsync(uri, new OneMessage(message));
+            using var response = await (isDressed ? PostDressedAsync(uri, message) : PostAsync(uri, new OneMessage(message)));
             Expect(message.Length, await DrainAsync(response, buffer));
+            if (isDressed && !response.TrailingHeaders.NonValidated.Contains(BareEndpoints.Status))
+                throw new InvalidOperationException("No status came.");
             caller.Answered();
         }
     }
@@ -95,17 +111,30 @@ internal sealed class BareSide(Uri address) : ISide
         }
     }
 
+    private async Task<HttpResponseMessage> PostDressedAsync(Uri uri, byte[] message)
+    {
+        var request = Request(uri, new OneMessage(message));
+        request.Content!.Headers.TryAddWithoutValidation("Content-Type", BareEndpoints.ContentType);
+        request.Headers.TryAddWithoutValidation("TE", "trailers");
+        request.Headers.TryAddWithoutValidation("grpc-accept-encoding", "identity,gzip");
+        request.Headers.TryAddWithoutValidation("User-Agent", "bare");
+        var response = await _http.SendAsync(request, _cancellation.Token);
+        return response.EnsureSuccessStatusCode();
+    }
+
     private async Task<HttpResponseMessage> PostAsync(Uri uri, HttpContent content)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, uri)
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = content,
-        };
+        var request = Request(uri, content);
         var response = await _http.SendAsync(request, CancellationToken.None);
         return response.EnsureSuccessStatusCode();
     }
+
+    private static HttpRequestMessage Request(Uri uri, HttpContent content) => new(HttpMethod.Post, uri)
+    {
+        Version = HttpVersion.Version20,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        Content = content,
+    };
 
     private static async Task<long> DrainAsync(HttpResponseMessage response, byte[] buffer)
     {
