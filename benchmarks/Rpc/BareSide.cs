@@ -20,7 +20,7 @@ internal sealed class BareSide(Uri address, bool isDressed = false) : ISide
     // Nobody cancels it.
     private readonly CancellationTokenSource _cancellation = new();
 
-    public string Name => isDressed ? "its headers" : "bare HTTP/2";
+    public string Name => isDressed ? "with headers" : "bare HTTP/2";
 
     public bool Plays(RpcRow row) => !isDressed || row.Kind is RpcKind.Echo;
 

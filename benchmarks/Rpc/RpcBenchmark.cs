@@ -39,7 +39,10 @@ internal static class RpcBenchmark
             await output.WriteLineAsync($"of the bytes, {ReceivedMessageBytes()} are each received message of {RpcRow.Small} B itself: what the generated code allocates to parse it");
             await output.WriteLineAsync($"{"row",-34} {"side",-12} {"per second",12} {"ratio",6} {"p50 µs",8} {"p99 µs",8} {"CPU srv",8} {"CPU cli",8} {"B srv",9} {"B cli",9}");
             foreach (var row in rows)
-                await MeasureAsync(row, [.. sides.Where(side => side.Plays(row))], meter, seconds, runs, output);
+            {
+                if (Array.FindAll(sides, side => side.Plays(row)) is { Length: > 0 } playing)
+                    await MeasureAsync(row, playing, meter, seconds, runs, output);
+            }
         }
         finally
         {

@@ -30,12 +30,12 @@ internal sealed partial class Forwarder(
 
         for (var next = 0; ;)
         {
-            var until = Math.Min(records.Count, next + WriterSession.RunMax);
+            var until = Math.Min(records.Count, next + Turn.RecordsMax);
             next = Append(records, next, until, receipt, out var bytes);
             if (next < until)
                 await buffer.WaitForRoomAsync(bytes, cancellation).ConfigureAwait(false);
             else if (next < records.Count)
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                await Turn.EndAsync();
             else
                 return;
         }

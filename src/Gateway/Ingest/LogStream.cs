@@ -72,7 +72,7 @@ internal sealed class LogStream : IDisposable
 
             // What an agent sends lies here already when the processors are short, and would be read to its end: 16 batches of each of a hundred agents
             // before anyone else's turn, the broker's among them, where it runs in this process.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await Turn.EndAsync();
 
             if (_pacer.Take(batch.Records.Count) is var pause && pause > TimeSpan.Zero)
                 await SlowDownAsync(pause, cancellation).ConfigureAwait(false);

@@ -15,7 +15,6 @@ internal sealed class OtlpExport(GatewayOptions options, WriterSession session, 
     private const int NodeIdBytesMax = 255;
 
     private readonly Timestamp _now = Timestamp.FromDateTimeOffset(time.GetUtcNow());
-    private readonly long _timestampMs = time.GetUtcNow().ToUnixTimeMilliseconds();
     private readonly List<SizedMessage> _accepted = [];
     private string _reason = "";
     private int _rejected;
@@ -46,7 +45,7 @@ internal sealed class OtlpExport(GatewayOptions options, WriterSession session, 
                     Reject(refusal);
                 else
                     Take(OtlpMapping.Map(record, node, logs.Resource, scope.Scope, _now));
-                if (_accepted.Count == WriterSession.RunMax)
+                if (_accepted.Count == Turn.RecordsMax)
                     await PassOnAsync(key, cancellation).ConfigureAwait(false);
             }
         }
@@ -74,12 +73,15 @@ internal sealed class OtlpExport(GatewayOptions options, WriterSession session, 
 
     private async Task PassOnAsync(byte[] key, CancellationToken cancellation)
     {
-        await session.AppendAsync(options.Topics.Logs, key, _accepted, _timestampMs, Delivery, cancellation).ConfigureAwait(false);
+        if (_accepted.Count == 0)
+            return;
+
+        await session.AppendAsync(options.Topics.Logs, key, _accepted, _now.ToDateTimeOffset().ToUnixTimeMilliseconds(), Delivery, cancellation).ConfigureAwait(false);
         await forwarder.ForwardAsync(_accepted, Receipt, cancellation).ConfigureAwait(false);
         _accepted.Clear();
 
         // A request may have a million records.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await Turn.EndAsync();
     }
 
     private static Refusal? Judge(LogRecord record, byte[] node) => node.Length switch

@@ -15,9 +15,6 @@ internal sealed class WriterSession(ILogProducer producer) : IAsyncDisposable
     // Where a message is serialised before the producer copies it; as large as the largest record so far.
     private byte[] _scratch = new byte[16 << 10];
 
-    /// <summary>How many records are passed on at most before others get their turn.</summary>
-    public static int RunMax => 128;
-
     /// <summary>Appends messages, one after the other, waiting while the buffer is full.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="key">The key's bytes.</param>
@@ -31,12 +28,12 @@ internal sealed class WriterSession(ILogProducer producer) : IAsyncDisposable
     {
         for (var next = 0; ;)
         {
-            var until = Math.Min(messages.Count, next + RunMax);
+            var until = Math.Min(messages.Count, next + Turn.RecordsMax);
             next = Append(topic, key, messages, next, until, timestampMs, delivery);
             if (next < until)
                 await producer.WaitForRoomAsync(cancellation).ConfigureAwait(false);
             else if (next < messages.Count)
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                await Turn.EndAsync();
             else
                 return;
         }

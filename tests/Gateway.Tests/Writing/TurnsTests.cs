@@ -41,7 +41,7 @@ public sealed class TurnsTests
         producer.Appended = () => inTheCall += CallingThread.IsThis ? 1 : 0;
         await CallingThread.Call(() => Append(session, new Delivery()));
 
-        Assert.Equal(WriterSession.RunMax, inTheCall);
+        Assert.Equal(Turn.RecordsMax, inTheCall);
         Assert.Equal(_threeHundred, producer.Written);
     }
 
