@@ -18,6 +18,8 @@ namespace Grpc.Net.Client;
 /// <summary>A way to one server. Costly to make and cheap to share: make one and keep it.</summary>
 public sealed class GrpcChannel : ChannelBase, IDisposable
 {
+    private const string UserAgent = "streams-grpc/0.1 (.NET 10)";
+
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, Uri> _methodUris = new(StringComparer.Ordinal);
     private readonly HttpMessageInvoker _http;
@@ -65,6 +67,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         var http = HttpConnections.TryServe(handler, _address);
         if (http is null && !IsHttp(address))
             throw new ArgumentException($"The address {address} stands for several servers, which takes a SocketsHttpHandler without a ConnectCallback.", nameof(address));
+        BriefRequests = new(this);
         _connections = new(this, ResolverOf(address, security, options, loggers), IsHttp(address), http, options, loggers);
     }
 
@@ -78,6 +81,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
 
     /// <summary>True where connections are made here, so that a request whose connection failed has not left and can be sent elsewhere.</summary>
     internal bool PicksServers => _connections.Http is not null;
+
+    internal BriefRequests BriefRequests { get; }
 
     internal int? MaxSendMessageBytes { get; }
 
@@ -189,11 +194,16 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         }
     }
 
-    internal HttpRequestMessage CreateRequest(IMethod method) => new(HttpMethod.Post, UriOf(method))
+    /// <summary>Makes a request with this body and the headers that every call's has. Its address is to follow.</summary>
+    internal HttpRequestMessage CreateRequest(HttpContent content)
     {
-        Version = _version,
-        VersionPolicy = _versionPolicy,
-    };
+        var request = new HttpRequestMessage { Method = HttpMethod.Post, Version = _version, VersionPolicy = _versionPolicy, Content = content };
+        content.Headers.TryAddWithoutValidation("Content-Type", WireHeaders.ContentType);
+        request.Headers.TryAddWithoutValidation(WireHeaders.TE, WireHeaders.Trailers);
+        request.Headers.TryAddWithoutValidation(WireHeaders.AcceptEncoding, Compression.Accepted);
+        request.Headers.TryAddWithoutValidation(WireHeaders.UserAgent, UserAgent);
+        return request;
+    }
 
     /// <summary>Sends a request to the server that is picked for it, and waits for the response's headers.</summary>
     /// <exception cref="RpcException">There is no server, and the call does not wait for one.</exception>
@@ -269,8 +279,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     private static string HostOf(Uri address) =>
         address.AbsolutePath.Trim('/') is { Length: > 0 } path && Uri.TryCreate($"http://{path}", UriKind.Absolute, out var host) ? host.Authority : "localhost";
 
-    // A server has a bounded set of methods, so this does not grow without end.
-    private Uri UriOf(IMethod method) => _methodUris.TryGetValue(method.FullName, out var uri)
+    /// <summary>The address of a method. A server has a bounded set of them, so what is kept of them does not grow without end.</summary>
+    internal Uri UriOf(IMethod method) => _methodUris.TryGetValue(method.FullName, out var uri)
         ? uri
         : _methodUris.GetOrAdd(method.FullName, static (path, address) => new Uri(address, path), _address);
 

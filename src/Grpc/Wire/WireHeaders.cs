@@ -16,6 +16,7 @@ internal static class WireHeaders
 
     public const string Identity = "identity";
     public const string TE = "te";
+    public const string UserAgent = "user-agent";
     public const string Trailers = "trailers";
 
     /// <summary>True for <c>application/grpc</c>, alone or followed by a format (<c>+proto</c>) or parameters (<c>;charset=utf-8</c>).</summary>

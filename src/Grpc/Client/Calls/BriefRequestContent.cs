@@ -9,19 +9,36 @@ namespace Grpc.Net.Client.Calls;
 /// <remarks>
 /// .NET's handler waits for the body of such content before it looks for the response, which spares it waiting for both at once. A longer request
 /// could wait in vain there: for room on its way to a server that has answered already, and reads no more.
+/// It comes with the HTTP request around it, and both serve one call after the other (<see cref="BriefRequests"/>).
 /// </remarks>
 internal sealed class BriefRequestContent : ByteArrayContent, ICallContent
 {
     /// <summary>A quarter of the window that HTTP/2 gives each stream, unless a server says otherwise.</summary>
     private const int BytesMax = 16 * 1024;
 
-    private readonly int _length;
+    private readonly int _headersMade;
+    private int _length;
     private byte[]? _rented;
     private byte[]? _kept;
     private Task? _writing;
 
-    private BriefRequestContent(byte[] rented, int length)
-        : base(rented, 0, length) => (_rented, _length) = (rented, length);
+    /// <param name="channel">The channel whose calls it serves.</param>
+    public BriefRequestContent(GrpcChannel channel)
+        : base([])
+    {
+        Request = channel.CreateRequest(this);
+        _headersMade = CountHeaders();
+    }
+
+    /// <summary>The request that this is the body of: all but its address, and headers of its call.</summary>
+    public HttpRequestMessage Request { get; }
+
+    /// <summary>True for one whose headers its caller has a say in.</summary>
+    public bool ServesOneCall { get; init; }
+
+    /// <summary>Whether its bytes have left, once, and nobody has added a header on the way.</summary>
+    public bool IsAsMade =>
+        !ServesOneCall && _writing is { IsCompletedSuccessfully: true } && _rented is null && _kept is null && CountHeaders() == _headersMade;
 
     /// <summary>The body of a call with one request, brief where the request is.</summary>
     public static HttpContent Create<T>(ClientCall call, T request, Marshaller<T> marshaller)
@@ -33,7 +50,11 @@ internal sealed class BriefRequestContent : ByteArrayContent, ICallContent
         try
         {
             var (rented, length) = ArrayMessage.WriteOne(request, marshaller, compressor: null, call.Channel.MaxSendMessageBytes);
-            return length <= BytesMax ? new BriefRequestContent(rented, length) : new SingleRequestContent<T>(call, request, marshaller, rented, length);
+            if (length > BytesMax)
+                return new SingleRequestContent<T>(call, request, marshaller, rented, length);
+            var content = call.Options.Headers is { Count: > 0 } ? new(call.Channel) { ServesOneCall = true } : call.Channel.BriefRequests.Rent();
+            (content._rented, content._length, content._writing) = (rented, length, null);
+            return content;
         }
         catch (RpcException exception)
         {
@@ -66,6 +87,8 @@ internal sealed class BriefRequestContent : ByteArrayContent, ICallContent
         length = 0;
         return false;
     }
+
+    private int CountHeaders() => Request.Headers.NonValidated.Count + Headers.NonValidated.Count;
 
     // The call may be ending meanwhile, and give the bytes back: so they are taken away from it first.
     private Task WriteAgainAsync(Stream stream, CancellationToken cancellation)

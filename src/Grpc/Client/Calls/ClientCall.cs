@@ -22,8 +22,6 @@ internal abstract class ClientCall : IDisposable
         static call => ((ClientCall)call).GetTrailers(),
         static call => ((ClientCall)call).Dispose());
 
-    private const string UserAgent = "streams-grpc/0.1 (.NET 10)";
-
     // It is the call's gate, too: nobody else sees it.
     private readonly CancellationTokenSource _stop = StopSource.Rent();
     private readonly DateTime _deadline;
@@ -186,12 +184,19 @@ internal abstract class ClientCall : IDisposable
         TryFinish(Believe(status, hasMessage), trailers, endedHere: false);
     }
 
-    /// <summary>The call's token is of no more use to anybody: the request has left and the response was read to its end.</summary>
-    protected void LetGoOfStop()
+    /// <summary>What the call was made with is of no more use to it: the request has left and the response was read to its end. The next call may have it.</summary>
+    protected void LetGo(HttpRequestMessage request)
     {
-        // A handler of the user's own, and credentials, may still hold it.
-        if (Channel.IsPlain && Channel.CallCredentials is null && Options.Credentials is null)
-            StopSource.Return(_stop);
+        // A handler of the user's own, and credentials, may still hold the token, and so may the writer of a stream.
+        if (!Channel.IsPlain || Channel.CallCredentials is not null || Options.Credentials is not null || request.Content is RequestStreamContent)
+            return;
+
+        StopSource.Return(_stop);
+        if (request.Content is not BriefRequestContent brief)
+            return;
+        if (_deadline != DateTime.MaxValue)
+            request.Headers.Remove(WireHeaders.Timeout);
+        Channel.BriefRequests.Return(brief);
     }
 
     private Status Believe(Status status, bool hasMessage) => status.StatusCode == StatusCode.OK && HasOneResponse && !hasMessage
@@ -301,11 +306,8 @@ internal abstract class ClientCall : IDisposable
 
     private HttpRequestMessage CreateRequest(HttpContent content)
     {
-        var request = Channel.CreateRequest(Method);
-        request.Content = content;
-        content.Headers.TryAddWithoutValidation("Content-Type", WireHeaders.ContentType);
-        request.Headers.TryAddWithoutValidation("TE", WireHeaders.Trailers);
-        request.Headers.TryAddWithoutValidation(WireHeaders.AcceptEncoding, Channel.Compression.Accepted);
+        var request = content is BriefRequestContent brief ? brief.Request : Channel.CreateRequest(content);
+        request.RequestUri = Channel.UriOf(Method);
         if (_deadline != DateTime.MaxValue)
         {
             var left = _deadline - Channel.Time.GetUtcNow().UtcDateTime;
@@ -314,9 +316,10 @@ internal abstract class ClientCall : IDisposable
 
         if (_details?.Host is { } host)
             request.Headers.Host = host;
-        var isNamed = false;
         if (Options.Headers is { Count: > 0 } headers)
         {
+            if (headers.Get(WireHeaders.UserAgent) is not null)
+                request.Headers.Remove(WireHeaders.UserAgent);
             RequestMetadata.AddTo(request, headers);
             if (headers.GetValue(WireHeaders.EncodingRequest) is { } encoding and not WireHeaders.Identity)
             {
@@ -325,12 +328,8 @@ internal abstract class ClientCall : IDisposable
                     : throw new InvalidOperationException($"Compression '{encoding}' has no provider. The channel has: {Channel.Compression.Accepted}.");
                 request.Headers.TryAddWithoutValidation(WireHeaders.Encoding, encoding);
             }
-
-            isNamed = request.Headers.NonValidated.Contains("User-Agent");
         }
 
-        if (!isNamed)
-            request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         return request;
     }
 

@@ -51,8 +51,7 @@ internal sealed class SingleResponseCall<TRequest, TResponse>(
 
         if (GetStatus().StatusCode == StatusCode.OK && message is not null)
         {
-            if (request.Content is not RequestStreamContent)
-                LetGoOfStop();
+            LetGo(request);
             return message;
         }
 
