@@ -37,13 +37,34 @@ public sealed class BriefRequestTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SendAsync(content));
     }
 
-    [Fact]
-    public async Task It_can_be_read_by_a_handler_on_the_way()
+    public static TheoryData<string> WaysToRead => ["bytes", "stream", "stream at once", "copy at once"];
+
+    [Theory]
+    [MemberData(nameof(WaysToRead))]
+    public async Task It_can_be_read_by_a_handler_on_the_way_and_sent_after_that(string way)
     {
         using var channel = GrpcChannel.ForAddress("http://localhost");
         using var content = Create(channel, [7], out _);
 
-        Assert.Equal([0, 0, 0, 0, 1, 7], await content.ReadAsByteArrayAsync());
+        var read = new MemoryStream();
+        switch (way)
+        {
+            case "bytes":
+                read.Write(await content.ReadAsByteArrayAsync());
+                break;
+            case "stream":
+                await (await content.ReadAsStreamAsync()).CopyToAsync(read);
+                break;
+            case "stream at once":
+                content.ReadAsStream().CopyTo(read);
+                break;
+            default:
+                content.CopyTo(read, context: null, CancellationToken.None);
+                break;
+        }
+
+        Assert.Equal([0, 0, 0, 0, 1, 7], read.ToArray());
+        Assert.Equal([0, 0, 0, 0, 1, 7], await SendAsync(content));
     }
 
     [Theory]

@@ -75,7 +75,7 @@ internal sealed class BriefRequestContent : ByteArrayContent, ICallContent
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        if (_writing is not null)
+        if (_writing is not null || _kept is not null)
             return WriteAgainAsync(stream, cancellationToken);
         var writing = stream.WriteAsync(_rented.AsMemory(0, _length), cancellationToken).AsTask();
         Volatile.Write(ref _writing, writing);
@@ -90,12 +90,20 @@ internal sealed class BriefRequestContent : ByteArrayContent, ICallContent
 
     private int CountHeaders() => Request.Headers.NonValidated.Count + Headers.NonValidated.Count;
 
+    // The three below are what the base class does with an array that it is made with, for whoever looks at the body on its way.
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        stream.Write(Keep().Span);
+
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => new MemoryStream(Keep().ToArray(), writable: false);
+
+    protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult(CreateContentReadStream(CancellationToken.None));
+
+    private async Task WriteAgainAsync(Stream stream, CancellationToken cancellation) => await stream.WriteAsync(Keep(), cancellation).ConfigureAwait(false);
+
     // The call may be ending meanwhile, and give the bytes back: so they are taken away from it first.
-    private Task WriteAgainAsync(Stream stream, CancellationToken cancellation)
+    private ReadOnlyMemory<byte> Keep()
     {
         _kept ??= Interlocked.Exchange(ref _rented, null);
-        return _kept is null
-            ? Task.FromException(new OperationCanceledException("The call is over."))
-            : stream.WriteAsync(_kept.AsMemory(0, _length), cancellation).AsTask();
+        return _kept is null ? throw new OperationCanceledException("The call is over.") : _kept.AsMemory(0, _length);
     }
 }
