@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using TestKit;
 
@@ -18,7 +16,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         var cluster = new ControlPlane(script);
         try
         {
-            Succeeded(await Commands.RunAsync(script, ["up", "--data", cluster._folder.Path, "--port", $"{FreePort()}", "--nodes", "3"]));
+            Succeeded(await Commands.RunAsync(script, ["up", "--data", cluster._folder.Path, "--port", $"{UnusedPort.Take()}", "--nodes", "3"]));
             return cluster;
         }
         catch
@@ -68,11 +66,4 @@ internal sealed class ControlPlane : IAsyncDisposable
     }
 
     private static void Succeeded(Answer answer) => Assert.True(answer.ExitCode == 0, $"{answer}");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

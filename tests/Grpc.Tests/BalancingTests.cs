@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.HealthCheck;
 using Grpc.Net.Client;
@@ -8,6 +6,7 @@ using Grpc.Net.Client.Configuration;
 using Grpc.Tests.V1;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using TestKit;
 using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace Grpc.Tests;
@@ -229,12 +228,7 @@ public sealed class BalancingTests
             await pace.WaitForNextTickAsync(limit.Token);
     }
 
-    private static BalancerAddress NobodyThere()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port);
-    }
+    private static BalancerAddress NobodyThere() => new("127.0.0.1", UnusedPort.Take());
 
     private static GrpcChannel Channel(
         IReadOnlyList<BalancerAddress> addresses, LoadBalancingConfig config, string? healthService = null, IServiceCollection? services = null)

@@ -7,10 +7,11 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TestKit;
 
 namespace Grpc.Tests;
 
-/// <summary>An <see cref="EchoService"/> on a Kestrel of its own, on a free loopback port over plain HTTP/2.</summary>
+/// <summary>An <see cref="EchoService"/> on a Kestrel of its own, on a loopback port over plain HTTP/2.</summary>
 internal sealed class EchoHost : IAsyncDisposable
 {
     /// <summary>How long a test waits for what should happen at once.</summary>
@@ -33,7 +34,7 @@ internal sealed class EchoHost : IAsyncDisposable
         Action<GrpcServiceOptions>? options = null,
         Action<IServiceCollection>? services = null,
         Action<WebApplication>? map = null,
-        int port = 0,
+        int? port = null,
         Action<KestrelServerOptions>? kestrel = null)
     {
         var service = new EchoService();
@@ -41,7 +42,7 @@ internal sealed class EchoHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(
-            kestrel ?? (options => options.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2)));
+            kestrel ?? (options => options.Listen(IPAddress.Loopback, port ?? UnusedPort.Take(), listen => listen.Protocols = HttpProtocols.Http2)));
         builder.Services.AddGrpc(options ?? (_ => { }));
         builder.Services.AddSingleton(service);
         services?.Invoke(builder.Services);

@@ -5,6 +5,7 @@ using Grpc.Net.Client;
 using Grpc.Tests.V1;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using TestKit;
 
 namespace Grpc.Tests;
 
@@ -346,11 +347,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task Nobody_there_is_unavailable()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{UnusedPort.Take()}");
         var client = new Echo.EchoClient(channel);
         using var chat = client.Chat();
 

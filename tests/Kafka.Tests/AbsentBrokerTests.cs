@@ -1,17 +1,11 @@
-using System.Net;
-using System.Net.Sockets;
+using TestKit;
 
 namespace Kafka.Tests;
 
 /// <summary>Nobody listens where Kafka should be.</summary>
 public sealed class AbsentBrokerTests
 {
-    private static Bench Start()
-    {
-        using var port = new TcpListener(IPAddress.Loopback, 0);
-        port.Start();
-        return new Bench($"127.0.0.1:{((IPEndPoint)port.LocalEndpoint).Port}");
-    }
+    private static Bench Start() => new($"127.0.0.1:{UnusedPort.Take()}");
 
     [Fact]
     public async Task A_record_fails_as_retriable_and_says_why()

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace TestKit;
 
-/// <summary>A real broker in this process, on a free port and in a folder of its own.</summary>
+/// <summary>A real broker in this process, on a port and in a folder of its own.</summary>
 public sealed class EmbeddedBroker : IAsyncDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -15,7 +15,7 @@ public sealed class EmbeddedBroker : IAsyncDisposable
 
     private EmbeddedBroker(Action<BrokerOptions>? configure, ILoggerFactory? loggers, TimeProvider? time)
     {
-        _options = new() { DataDirectory = _folder.Combine("broker"), Port = 0 };
+        _options = new() { DataDirectory = _folder.Combine("broker"), Port = UnusedPort.Take() };
         configure?.Invoke(_options);
         _loggers = loggers ?? NullLoggerFactory.Instance;
         _time = time ?? TimeProvider.System;
@@ -62,7 +62,6 @@ public sealed class EmbeddedBroker : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         _server = await BrokerServer.StartAsync(_options, _loggers, _time, CancellationToken.None);
-        _options.Port = _server.Port;
     }
 
     public async ValueTask DisposeAsync()

@@ -41,7 +41,7 @@ public sealed class FakeElasticsearch : IAsyncDisposable
     private readonly Dictionary<(string Index, string Id), (JsonElement Source, long Version)> _documents = [];
     private readonly X509Certificate2? _certificate;
     private WebApplication? _app;
-    private int _port;
+    private readonly int _port = UnusedPort.Take();
 
     private FakeElasticsearch(X509Certificate2? certificate) => _certificate = certificate;
 
@@ -132,7 +132,6 @@ public sealed class FakeElasticsearch : IAsyncDisposable
         _app = builder.Build();
         _app.Run(ServeAsync);
         await _app.StartAsync();
-        _port = _app.Port;
     }
 
     /// <summary>Cuts every connection and stops listening.</summary>

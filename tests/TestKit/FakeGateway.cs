@@ -19,7 +19,7 @@ public sealed class FakeGateway : IAsyncDisposable
     private readonly Lock _lock = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication? _app;
-    private int _port;
+    private readonly int _port = UnusedPort.Take();
 
     private FakeGateway()
     {
@@ -97,7 +97,6 @@ public sealed class FakeGateway : IAsyncDisposable
         _app = builder.Build();
         _app.MapGrpcService<IngestService>();
         await _app.StartAsync();
-        _port = _app.Port;
     }
 
     /// <summary>Ends all streams and stops listening.</summary>

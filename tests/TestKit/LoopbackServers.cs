@@ -1,7 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace TestKit;
 
@@ -10,10 +7,6 @@ internal static class LoopbackServers
 {
     extension(WebApplication server)
     {
-        /// <summary>The port of its one address.</summary>
-        public int Port =>
-            new Uri(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
-
         /// <summary>Cuts every connection and stops listening.</summary>
         public async Task CutAsync()
         {

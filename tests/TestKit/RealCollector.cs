@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace TestKit;
 
@@ -28,14 +26,6 @@ public sealed class RealCollector : IDisposable
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         return new RealCollector(Process.Start(start)!);
-    }
-
-    /// <summary>A port that nobody listens on now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Ends it as an operator would, so that it writes what it has.</summary>

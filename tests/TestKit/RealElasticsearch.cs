@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace TestKit;
 
@@ -42,7 +40,8 @@ public sealed class RealElasticsearch : IAsyncDisposable
     /// <param name="arguments">Further arguments for its script.</param>
     public static async Task<RealElasticsearch> StartOwnAsync(params string[] arguments)
     {
-        var port = FreePort();
+        // Elasticsearch takes its port and the one 100 above it.
+        var port = UnusedPort.TakeWith(100);
         var server = new RealElasticsearch(new(), port, $"http://127.0.0.1:{port}", arguments);
         try
         {
@@ -101,29 +100,5 @@ public sealed class RealElasticsearch : IAsyncDisposable
         File.Delete(output);
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"elasticsearch {string.Join(' ', arguments)} failed: {said}");
-    }
-
-    // Elasticsearch takes its port and the one 100 above it.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            using var first = new TcpListener(IPAddress.Loopback, 0);
-            first.Start();
-            var port = ((IPEndPoint)first.LocalEndpoint).Port;
-            if (port + 100 > IPEndPoint.MaxPort)
-                continue;
-
-            using var second = new TcpListener(IPAddress.Loopback, port + 100);
-            try
-            {
-                second.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: try another pair.
-            }
-        }
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace TestKit;
 
@@ -15,7 +13,8 @@ public sealed class RealKafka : IAsyncDisposable
     private readonly TempDirectory _folder = new();
     private readonly string _script;
 
-    private RealKafka(string script) => (_script, Port) = (script, FreePort());
+    // Kafka takes its port and the one 1,000 above it.
+    private RealKafka(string script) => (_script, Port) = (script, UnusedPort.TakeWith(1_000));
 
     /// <summary>Why there is no Kafka to test with; null where there is one.</summary>
     public static string? Missing => Script is null ? "no ../shared/kafka/kafka beside the repository (or STREAMS_SHARED/kafka/kafka)" : null;
@@ -95,29 +94,5 @@ public sealed class RealKafka : IAsyncDisposable
         await process.WaitForExitAsync(limit.Token);
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"kafka {string.Join(' ', arguments)} failed: {await File.ReadAllTextAsync(output)}");
-    }
-
-    // Kafka takes its port and the one 1,000 above it.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            using var first = new TcpListener(IPAddress.Loopback, 0);
-            first.Start();
-            var port = ((IPEndPoint)first.LocalEndpoint).Port;
-            if (port + 1000 > IPEndPoint.MaxPort)
-                continue;
-
-            using var second = new TcpListener(IPAddress.Loopback, port + 1000);
-            try
-            {
-                second.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: try another pair.
-            }
-        }
     }
 }

@@ -11,7 +11,7 @@ public sealed class CollectorForwardTests
         Skip.IfNot(RealCollector.Missing is null, RealCollector.Missing);
         const int records = 5_000;
         using var folder = new TempDirectory();
-        var (port, file) = (RealCollector.FreePort(), folder.Combine("out.json"));
+        var (port, file) = (UnusedPort.Take(), folder.Combine("out.json"));
         using var collector = RealCollector.Start("forward-file.yaml", ("FORWARD_PORT", $"{port}"), ("OUT", file));
         await using var bench = await ForwardingTests.StartAsync(port, f =>
         {

@@ -7,6 +7,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MessagePack;
+using TestKit;
 
 namespace Gateway.Tests.Forwarding;
 
@@ -64,12 +65,12 @@ internal sealed class FakeFluentd : IAsyncDisposable
     private int _chunkCount;
     private int _connectionCount;
 
-    public FakeFluentd(FakeFluentdOptions? options = null, int port = 0)
+    public FakeFluentd(FakeFluentdOptions? options = null, int? port = null)
     {
         _options = options ?? new();
-        _listener = new TcpListener(IPAddress.Loopback, port);
+        Port = port ?? UnusedPort.Take();
+        _listener = new TcpListener(IPAddress.Loopback, Port);
         _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();
     }
 
@@ -198,8 +199,7 @@ internal sealed class FakeFluentd : IAsyncDisposable
             w.Write(true);
         });
 
-        var ping = (object?[])Value(await reader.ReadAsync(_stop.Token) ?? throw new IOException("No PING came."))!;
-        if (ping.Length != 6 || (string)ping[0]! != "PING")
+        if (Value(await reader.ReadAsync(_stop.Token) ?? throw new IOException("No PING came.")) is not object?[] { Length: 6 } ping || ping[0] is not "PING")
             throw new IOException("What came is no PING.");
         var (client, salt, digest) = ((string)ping[1]!, Encoding.UTF8.GetBytes((string)ping[2]!), (string)ping[3]!);
         var key = Encoding.UTF8.GetBytes(_options.SharedKey!);

@@ -14,7 +14,7 @@ public sealed class ForwardingOutageTests
     public async Task Away_at_the_start_is_one_line_however_often_it_is_tried_and_one_more_when_it_comes(object delivery)
     {
         var isRequired = (ForwardDelivery)delivery is ForwardDelivery.Required;
-        var port = RealCollector.FreePort();
+        var port = UnusedPort.Take();
         await using var bench = await ForwardingTests.StartAsync(port, f => f.Delivery = (ForwardDelivery)delivery, o => o.AcknowledgeTimeout = TimeSpan.FromMinutes(1));
         using var agent = await bench.OpenAsync();
         await agent.SendAsync(1, 10);

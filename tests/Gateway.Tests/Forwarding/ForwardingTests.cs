@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Streams.Contracts.V1;
+using TestKit;
 
 namespace Gateway.Tests.Forwarding;
 
@@ -151,7 +152,7 @@ public sealed class ForwardingTests
     [Fact]
     public async Task Where_Fluentd_is_required_and_silent_the_agent_is_told_to_send_again_and_a_probe_says_why()
     {
-        var port = Unused();
+        var port = UnusedPort.Take();
         await using var bench = await StartAsync(port, f =>
         {
             f.Delivery = Gateway.Forwarding.ForwardDelivery.Required;
@@ -199,7 +200,7 @@ public sealed class ForwardingTests
     [Fact]
     public async Task Without_Fluentd_agents_and_Kafka_go_on_and_what_the_buffer_cannot_hold_is_counted()
     {
-        var port = Unused();
+        var port = UnusedPort.Take();
         await using var bench = await StartAsync(port, f => f.BufferRecordsMax = 100);
         using var meter = new SinkMeter(bench);
         using var agent = await bench.OpenAsync();
@@ -267,11 +268,4 @@ public sealed class ForwardingTests
             set?.Invoke(o.Fluentd);
             setGateway?.Invoke(o);
         });
-
-    private static int Unused()
-    {
-        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-        socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        return ((System.Net.IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

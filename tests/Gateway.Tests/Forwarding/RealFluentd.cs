@@ -51,7 +51,7 @@ internal sealed class RealFluentd : IAsyncDisposable
     /// <param name="edit">What is changed in the file beyond folders and ports.</param>
     /// <param name="environment">Variables that the file reads.</param>
     public static Task<RealFluentd> StartAsync(string file, Func<string, string>? edit = null, params (string Name, string Value)[] environment) =>
-        StartAtAsync(RealCollector.FreePort(), file, edit, environment);
+        StartAtAsync(UnusedPort.Take(), file, edit, environment);
 
     /// <summary>Starts it on a file, where the gateway knows its port already.</summary>
     public static async Task<RealFluentd> StartAtAsync(int port, string file, Func<string, string>? edit = null, params (string Name, string Value)[] environment)
@@ -61,7 +61,7 @@ internal sealed class RealFluentd : IAsyncDisposable
             .Replace("/fluentd/log/", $"{fluentd._folder.Path}/", StringComparison.Ordinal)
             .Replace("bind 0.0.0.0", "bind 127.0.0.1", StringComparison.Ordinal)
             .Replace("port 24224", $"port {fluentd.Port}", StringComparison.Ordinal)
-            .Replace("port 24231", $"port {RealCollector.FreePort()}", StringComparison.Ordinal);
+            .Replace("port 24231", $"port {UnusedPort.Take()}", StringComparison.Ordinal);
         File.WriteAllText(fluentd._folder.Combine("fluent.conf"), edit is null ? text : edit(text));
         await fluentd.StartAgainAsync();
         return fluentd;

@@ -111,7 +111,7 @@ public sealed class RealFluentdTests
     {
         Skip.IfNot(RealFluentd.Missing is null, RealFluentd.Missing);
         const int records = 2_000;
-        var port = RealCollector.FreePort();
+        var port = UnusedPort.Take();
         await using var bench = await ForwardingTests.StartAsync(port, f =>
         {
             f.Delivery = ForwardDelivery.Required;
@@ -152,7 +152,7 @@ public sealed class RealFluentdTests
     public async Task In_Kafka_every_record_is_json_under_its_nodes_key_with_its_tag_its_time_and_its_id()
     {
         Skip.IfNot(RealFluentd.Missing is null, RealFluentd.Missing);
-        var port = RealCollector.FreePort();
+        var port = UnusedPort.Take();
         await using var bench = await ForwardingTests.StartAsync(port, f => f.Delivery = ForwardDelivery.Required, o => o.AcknowledgeTimeout = TimeSpan.FromMinutes(1));
         await MakeTopicsAsync(bench, new TopicNames { Logs = "fluentd-logs", Heartbeats = "fluentd-heartbeats" });
         await using var fluentd = await RealFluentd.StartAtAsync(port, "kafka.conf", environment: ("KAFKA_BROKERS", bench.Broker.BootstrapServers));

@@ -1,4 +1,5 @@
 using Grpc.Interop;
+using TestKit;
 
 namespace Grpc.Tests.Interop;
 
@@ -29,7 +30,7 @@ public sealed class CaseTests
     [SkippableFact]
     public async Task Our_client_is_content_with_grpc_gos_server()
     {
-        var port = InteropHost.FreePort();
+        var port = UnusedPort.Take();
         await using var server = OtherClients.StartOrSkip("interop-server", "--port", $"{port}");
         await server.ListensAsync(port, EchoHost.Patience);
         using var cases = new InteropCases($"http://127.0.0.1:{port}");

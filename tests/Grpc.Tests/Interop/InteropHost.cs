@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Grpc.Interop;
 using Microsoft.AspNetCore.Builder;
 
@@ -23,14 +22,6 @@ internal sealed class InteropHost(params WebApplication[] chain) : IAsyncDisposa
 
     /// <summary>A caching proxy before a server of another program.</summary>
     public static async Task<InteropHost> StartProxyAsync(int server) => new(await ProxyAsync(server));
-
-    /// <summary>A port for a server of another program.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     public async ValueTask DisposeAsync()
     {

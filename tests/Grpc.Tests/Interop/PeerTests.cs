@@ -1,4 +1,5 @@
 using Grpc.Interop;
+using TestKit;
 
 namespace Grpc.Tests.Interop;
 
@@ -37,7 +38,7 @@ public sealed class PeerTests
     {
         using var peers = new Peers();
         var command = await peers.CommandOrSkipAsync(peer);
-        var port = InteropHost.FreePort();
+        var port = UnusedPort.Take();
         await using var server = new OtherProgram(command[0], [.. command[1..], "server", "--port", $"{port}"], input: "");
         await server.ListensAsync(port, EchoHost.Patience);
         using var cases = new InteropCases($"http://127.0.0.1:{port}");
@@ -51,7 +52,7 @@ public sealed class PeerTests
         using var throughProxy = new InteropCases($"http://127.0.0.1:{proxy.Port}");
         await throughProxy.All[InteropCases.CacheableUnary]().WaitAsync(EchoHost.Patience);
 
-        var scarcePort = InteropHost.FreePort();
+        var scarcePort = UnusedPort.Take();
         await using var scarce = new OtherProgram(
             command[0], [.. command[1..], "server", "--port", $"{scarcePort}", "--streams", $"{InteropCases.ScarceStreams}"], input: "");
         await scarce.ListensAsync(scarcePort, EchoHost.Patience);
