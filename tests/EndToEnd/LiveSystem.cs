@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Streams.Contracts.V1;
@@ -106,22 +104,8 @@ internal sealed partial class LiveSystem : IAsyncDisposable
         while (true)
         {
             var offset = Random.Shared.Next(1_000, 20_000);
-            if (_ports.All(port => IsFree(port + offset)))
+            if (_ports.All(port => UnusedPort.IsUnused(port + offset)))
                 return offset;
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 

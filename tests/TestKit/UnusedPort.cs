@@ -23,7 +23,7 @@ public static class UnusedPort
         while (true)
         {
             var port = Random.Shared.Next(First, Last + 1);
-            if (IsUnused(port))
+            if (TryGive(port))
                 return port;
         }
     }
@@ -34,15 +34,14 @@ public static class UnusedPort
         while (true)
         {
             var port = Take();
-            if (port + distance <= Last && IsUnused(port + distance))
+            if (port + distance <= Last && TryGive(port + distance))
                 return port;
         }
     }
 
-    private static bool IsUnused(int port)
+    /// <summary>Whether nobody listens on a port now. Others may still be given it.</summary>
+    public static bool IsUnused(int port)
     {
-        if (!_given.TryAdd(port, true))
-            return false;
         using var listener = new TcpListener(IPAddress.Loopback, port);
         try
         {
@@ -54,4 +53,6 @@ public static class UnusedPort
             return false;
         }
     }
+
+    private static bool TryGive(int port) => _given.TryAdd(port, true) && IsUnused(port);
 }
