@@ -29,7 +29,10 @@ public interface IReadOnlyKeyValueStore<TKey, TValue>
     /// <param name="prefixSerde">Writes the prefix as the store's serde writes the beginnings of keys.</param>
     IEnumerable<KeyValue<TKey, TValue>> PrefixScan<TPrefix>(TPrefix prefix, ISerde<TPrefix> prefixSerde);
 
-    /// <summary>How many keys there are. What a record cache has not written yet is not counted, as in Kafka Streams.</summary>
+    /// <summary>
+    /// How many keys there are. What a record cache has not written yet is not counted, and a store on RocksDB gives RocksDB's estimate of the rows that it
+    /// has written, in which a key counts once for each file that it is in; as <c>approximateNumEntries</c> in Kafka Streams.
+    /// </summary>
     long Count { get; }
 }
 

@@ -58,6 +58,30 @@ public sealed class StoresOnDiskTests : IDisposable
         }
     }
 
+    [SkippableFact]
+    public void A_count_is_exact_while_all_rows_wait_and_where_no_written_row_was_written_again()
+    {
+        TaskState.SkipWhereMissing();
+        using var engine = new RocksDbStores(TaskState.Options);
+        using var storage = OpenTask(engine);
+        var store = Open(engine.KeyValue(new KeyValueStoreSpec<string, string>("store", Serdes.String, new PlainValue<string>(Serdes.String))), storage);
+
+        Put("a", "b", "b", "c");
+        store.Delete("c");
+        store.Delete("never");
+        Assert.Equal(2, store.Count);
+
+        Write(storage);
+        Assert.Equal(2, store.Count);
+
+        // What waits in front of what is written is compared with it.
+        Put("a", "d", "d");
+        store.Delete("b");
+        Assert.Equal(2, store.Count);
+
+        void Put(params string[] keys) => Array.ForEach(keys, key => store.Put(key, "1"));
+    }
+
     [SkippableTheory]
     [InlineData(1, false, false)]
     [InlineData(2, false, false)]
