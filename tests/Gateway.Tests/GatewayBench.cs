@@ -75,6 +75,14 @@ internal sealed class GatewayBench : IAsyncDisposable
         return channel;
     }
 
+    /// <summary>Asks until the answer is yes, or the limit is over.</summary>
+    public async Task UntilAsync(Func<Task<bool>> question)
+    {
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await question())
+            await look.WaitForNextTickAsync(Limit);
+    }
+
     public Task StopGatewayAsync() => _app.StopAsync();
 
     /// <summary>Opens a log stream, again and again until Kafka is ready.</summary>

@@ -19,7 +19,7 @@ public sealed class ForwardingOutageTests
         using var agent = await bench.OpenAsync();
         await agent.SendAsync(1, 10);
 
-        await UntilAsync(bench, async () => Metric(await MetricsAsync(bench), "streams_gateway_sink_connections_total{result=\"failed\"") >= 5);
+        await bench.UntilAsync(async () => Metric(await MetricsAsync(bench), "streams_gateway_sink_connections_total{result=\"failed\"") >= 5);
         var line = Assert.Single(Warnings(bench));
         Assert.StartsWith($"The forward server at 127.0.0.1:{port} cannot be reached: Connection refused", line, StringComparison.Ordinal);
         Assert.EndsWith(isRequired ? "Agents are not acknowledged until Fluentd takes their logs." : "What its buffer cannot hold is not forwarded; Kafka has it.", line, StringComparison.Ordinal);
@@ -29,7 +29,7 @@ public sealed class ForwardingOutageTests
 
         await using var fluentd = new FakeFluentd(port: port);
         await fluentd.UntilAsync(f => f.Events.Count == 10, bench.Limit);
-        await UntilAsync(bench, () => Task.FromResult(bench.Log.Lines(LogLevel.Information).Contains($"Fluentd at 127.0.0.1:{port} acknowledges what is forwarded to it.")));
+        await bench.UntilAsync(() => Task.FromResult(bench.Log.Lines(LogLevel.Information).Contains($"Fluentd at 127.0.0.1:{port} acknowledges what is forwarded to it.")));
         Assert.Equal(10ul, (await agent.AckAsync()).ThroughSequence);
         Assert.Equal(HttpStatusCode.OK, (await ReadyAsync(bench)).Status);
         Assert.Single(Warnings(bench));
@@ -54,9 +54,9 @@ public sealed class ForwardingOutageTests
         await first.DisposeAsync();
         for (var n = 1; n < 8; n++)
             await agent.SendAsync((ulong)(n * batch + 1), batch);
-        await UntilAsync(bench, async () => Metric(await MetricsAsync(bench), "streams_gateway_sink_queue_records{sink=\"fluentd\"") == 2 * batch + batch / 2);
-        await UntilAsync(bench, async () => (await ReadyAsync(bench)).Said.Contains("fluentd: ", StringComparison.Ordinal));
-        await UntilAsync(bench, () => Task.FromResult(Warnings(bench).Any(line => line.Contains($"127.0.0.1:{port}", StringComparison.Ordinal))));
+        await bench.UntilAsync(async () => Metric(await MetricsAsync(bench), "streams_gateway_sink_queue_records{sink=\"fluentd\"") == 2 * batch + batch / 2);
+        await bench.UntilAsync(async () => (await ReadyAsync(bench)).Said.Contains("fluentd: ", StringComparison.Ordinal));
+        await bench.UntilAsync(() => Task.FromResult(Warnings(bench).Any(line => line.Contains($"127.0.0.1:{port}", StringComparison.Ordinal))));
         Assert.Equal(0, Metric(await MetricsAsync(bench), "streams_gateway_sink_records_total{result=\"dropped\",sink=\"fluentd\""));
 
         await using var second = new FakeFluentd(port: port);
@@ -64,7 +64,7 @@ public sealed class ForwardingOutageTests
             through = (await agent.AckAsync()).ThroughSequence;
         var ids = before.Concat(second.Events.Select(e => e.Id)).ToHashSet();
         Assert.Equal(Enumerable.Range(1, 8 * batch).Select(n => $"node-1:1:{n}").Order(), ids.Order());
-        await UntilAsync(bench, async () => (await ReadyAsync(bench)).Status == HttpStatusCode.OK);
+        await bench.UntilAsync(async () => (await ReadyAsync(bench)).Status == HttpStatusCode.OK);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class ForwardingOutageTests
         await fluentd.UntilAsync(f => f.Connections == 2, bench.Limit);
 
         // From the first failure on it stays so, through every new connection.
-        await UntilAsync(bench, () =>
+        await bench.UntilAsync(() =>
         {
             Assert.Contains("did not acknowledge a chunk within", bench.Trouble("fluentd"), StringComparison.Ordinal);
             return Task.FromResult(fluentd.Connections >= 6);
@@ -114,7 +114,7 @@ public sealed class ForwardingOutageTests
         fluentd.Judge = _ => ChunkAnswer.Acknowledge;
 
         Assert.Equal(10ul, (await agent.AckAsync()).ThroughSequence);
-        await UntilAsync(bench, () => Task.FromResult(bench.Trouble("fluentd") is null));
+        await bench.UntilAsync(() => Task.FromResult(bench.Trouble("fluentd") is null));
     }
 
     // Of the forwarding; Kafka has a moment to come in these tests, too.
@@ -136,11 +136,4 @@ public sealed class ForwardingOutageTests
 
     private static double Metric(string metrics, string series) =>
         metrics.Split('\n').Where(line => line.StartsWith(series, StringComparison.Ordinal)).Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], null));
-
-    private static async Task UntilAsync(GatewayBench bench, Func<Task<bool>> question)
-    {
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!await question())
-            await look.WaitForNextTickAsync(bench.Limit);
-    }
 }

@@ -76,9 +76,7 @@ public sealed class RealFluentdTests
         await using var fluentd = await RealFluentd.StartAsync("files.conf", WithKey, ("FLUENT_SHARED_KEY", "right"));
         await using var bench = await StartAsync(fluentd, f => f.SharedKey = "wrong");
 
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (bench.Trouble("fluentd")?.Contains("shared_key mismatch", StringComparison.Ordinal) is not true)
-            await look.WaitForNextTickAsync(bench.Limit);
+        await bench.UntilAsync(() => Task.FromResult(bench.Trouble("fluentd")?.Contains("shared_key mismatch", StringComparison.Ordinal) is true));
     }
 
     [SkippableFact]
